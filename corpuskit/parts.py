@@ -1,0 +1,137 @@
+"""Part files: named by what they were made from, written whole or not at all, read without copying.
+
+A step's result for one part lies in `work/<step>/<key>.<suffix>`, where the key is a hash of its inputs' keys, its
+settings and the step's version. What exists is finished, so a re-run does only what is missing, and a changed setting
+has another name.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpuskit.errors import DiskFullError, is_disk_full
+
+Indices = npt.NDArray[np.int64]
+
+BATCH_BYTES = 16 << 20  # text per record batch: what a step holds in memory at once
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} cannot be part of a key")
+
+
+def key(*values: object) -> str:
+    """128 bits of SHA-256 over the values' canonical JSON, as 32 hexadecimal digits."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to; renamed to `path` at the end, removed if anything went wrong.
+
+    Raises DiskFullError when the disk is full.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        if is_disk_full(error):
+            raise DiskFullError.at(path.parent) from error
+        raise
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_arrow(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
+    """Write an uncompressed Arrow IPC file, so that it can be mapped into memory. Returns the number of rows."""
+    rows = 0
+    with whole(path) as beside, pa.OSFile(str(beside), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file whole or not at all."""
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write readable JSON, the same bytes for the same value."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def open_arrow(path: Path | str) -> pa.RecordBatchFileReader:
+    """An Arrow IPC file mapped into memory: columns that nobody touches are never read."""
+    return pa.ipc.open_file(pa.memory_map(str(path), "r"))
+
+
+def read_arrow(path: Path | str, columns: list[str] | None = None) -> pa.Table:
+    """All batches of an Arrow IPC file as one table over the mapped file."""
+    table = open_arrow(path).read_all()
+    return table if columns is None else table.select(columns)
+
+
+def take(files: Sequence[Path], part: Indices, row: Indices, columns: list[str]) -> pa.Table:
+    """Rows from several part files in the order asked for: row `row[i]` of `files[part[i]]`."""
+    pieces, order = [], []
+    for ordinal in np.unique(part):
+        here = np.flatnonzero(part == ordinal)
+        pieces.append(read_arrow(files[ordinal], columns).take(pa.array(row[here])))
+        order.append(here)
+    if not pieces:
+        return read_arrow(files[0], columns).slice(0, 0)
+    return pa.concat_tables(pieces).take(pa.array(np.argsort(np.concatenate(order))))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The work folder of a corpus."""
+
+    root: Path
+
+    def path(self, step: str, name: str, suffix: str = "arrow") -> Path:
+        """Where the result called `name` of a step lies, or would lie."""
+        return self.root / step / f"{name}.{suffix}"
+
+    def remove_unfinished(self) -> None:
+        """Delete what a killed run was still writing."""
+        for left in self.root.rglob(".*.tmp"):
+            left.unlink(missing_ok=True)
+
+    def remove_unused(self, used: set[Path], steps: Iterable[str]) -> None:
+        """Delete results of `steps` that the finished corpus was not made from."""
+        for step in steps:
+            for path in (self.root / step).glob("*"):
+                if path not in used:
+                    path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self.root, ignore_errors=True)
