@@ -1,0 +1,1 @@
+"""extract: files to documents, whatever their format, each failure with its reason."""

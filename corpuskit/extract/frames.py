@@ -1,0 +1,38 @@
+"""The wire between the sandbox and its child: length-prefixed JSON."""
+
+import json
+import struct
+from typing import Any
+
+from corpuskit.extract.found import Failed, Limits, Text
+
+LENGTH = struct.Struct(">Q")
+READY, DONE, DIED = "ready", "done", "died"
+
+
+def pack(value: object) -> bytes:
+    """A frame: eight bytes of length, then JSON in UTF-8."""
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    return LENGTH.pack(len(body)) + body
+
+
+def unpack(body: bytes | bytearray | memoryview) -> dict[str, Any]:
+    """The value of a frame without its length."""
+    value: dict[str, Any] = json.loads(bytes(body).decode("utf-8", "surrogateescape"))
+    return value
+
+
+def found_frame(found: Text | Failed) -> bytes:
+    """The frame of one document or failure."""
+    fields = {name: value for name in found.__slots__ if (value := getattr(found, name))}
+    return pack({type(found).__name__: fields})
+
+
+def found_in(value: dict[str, Any]) -> Text | Failed:
+    """What ``found_frame`` packed."""
+    return Text(**value["Text"]) if "Text" in value else Failed(**value["Failed"])
+
+
+def limits_in(value: dict[str, Any]) -> Limits:
+    """Limits that went through JSON, where a tuple becomes a list."""
+    return Limits(**{**value, "text_fields": tuple(value["text_fields"])})

@@ -1,0 +1,172 @@
+"""Files read in a child process that may crash, hang or swell without harm to anyone."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from corpuskit.errors import CorpuskitError
+from corpuskit.extract import frames
+from corpuskit.extract.found import Failed, Limits, Text
+
+_READ_BYTES = 1 << 18
+_START_SECONDS = 60
+_REST = "rest of the file"
+
+
+class Sandbox:
+    """Reads files in one long-lived child; a context manager.
+
+    A child that dies or says nothing for ``timeout_seconds`` costs that one file: what came before stays, the rest is
+    one Failed ``crashed`` or ``timed_out``, and the next file gets a fresh child, as it does after ``out_of_memory``.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child, if there is one, and wait until it is gone."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the child; none before the first file and after close."""
+        return self._child.pid if self._child else None
+
+    def read(self, path: str, name: str) -> Iterator[Text | Failed]:
+        """Every document of a local file, at least one, as they come; one file at a time.
+
+        ``name`` is what the file is called, for its suffix. Leaving the iterator early ends the child.
+        """
+        if self._child is None:
+            self._child = _Child(self._limits)
+        child, finished, swollen, count = self._child, False, False, 0
+        try:
+            child.ask(path, name)
+            for found in child.answers(self._limits.timeout_seconds):
+                yield found
+                count += 1
+                swollen = swollen or (isinstance(found, Failed) and found.reason == "out_of_memory")
+            finished = not swollen
+        except _Gone as gone:
+            yield Failed(gone.reason, gone.detail, _REST if count else "")
+        finally:
+            if not finished:
+                self.close()
+
+
+class _Gone(Exception):  # noqa: N818 - an event, which read() turns into a Failed
+    """The child died or hung."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Child:
+    """The process and its two pipes."""
+
+    def __init__(self, limits: Limits) -> None:
+        root = str(Path(__file__).parents[2])
+        inherited = os.environ.get("PYTHONPATH")
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "corpuskit.extract.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": root + os.pathsep + inherited if inherited else root},
+            bufsize=0,
+        )
+        if self._process.stdin is None or self._process.stdout is None:  # cannot be: both are pipes
+            raise CorpuskitError("The process that reads files has no pipes.")
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        self._poll = select.poll()
+        self._poll.register(self._answers, select.POLLIN)
+        self._buffer = bytearray()
+        try:
+            self._send(asdict(limits))
+            self._frame(_START_SECONDS)
+        except _Gone as gone:
+            self.end()
+            raise CorpuskitError(
+                f"The process that reads files did not start: {gone.detail}. "
+                f"`{sys.executable} -m corpuskit.extract.child < /dev/null` shows why."
+            ) from gone
+        except BaseException:
+            self.end()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def ask(self, path: str, name: str) -> None:
+        """Have a file read."""
+        self._send({"path": path, "name": name})
+
+    def answers(self, timeout_seconds: float) -> Iterator[Text | Failed]:
+        """What is found in the file, as it comes; _Gone when the child dies, or is silent for too long."""
+        while frames.DONE not in (value := self._frame(timeout_seconds)):
+            if frames.DIED in value:
+                raise _Gone("crashed", f"the parser failed with {value[frames.DIED]}")
+            yield frames.found_in(value)
+
+    def end(self) -> None:
+        """Kill the process, which has nothing to lose, and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+
+    def _send(self, value: dict[str, Any]) -> None:
+        left = memoryview(frames.pack(value))
+        try:
+            while left:
+                left = left[self._requests.write(left) or 0 :]
+        except BrokenPipeError as error:
+            raise self._death() from error
+
+    def _frame(self, timeout_seconds: float) -> dict[str, Any]:
+        prefix = frames.LENGTH.size
+        while len(self._buffer) < prefix:
+            self._fill(timeout_seconds)
+        end = prefix + frames.LENGTH.unpack_from(self._buffer)[0]
+        while len(self._buffer) < end:
+            self._fill(timeout_seconds)
+        body = self._buffer[prefix:end]
+        del self._buffer[:end]
+        return frames.unpack(body)
+
+    def _fill(self, timeout_seconds: float) -> None:
+        if not self._poll.poll(timeout_seconds * 1000):
+            raise _Gone("timed_out", f"the parser was silent for {timeout_seconds:g} seconds")
+        data = self._answers.read(_READ_BYTES)
+        if not data:
+            raise self._death()
+        self._buffer += data
+
+    def _death(self) -> _Gone:
+        self._process.kill()  # it closed its pipe, so it is dead or dying
+        code = self._process.wait()
+        if code >= 0:
+            return _Gone("crashed", f"the parser ended with exit code {code}")
+        return _Gone("crashed", f"the parser died with signal {-code} ({signal.Signals(-code).name})")

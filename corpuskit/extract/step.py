@@ -1,0 +1,213 @@
+"""extract: files to documents, a part at a time.
+
+Parts are never rewritten: a build takes the rows of unchanged files from the parts that hold them and extracts the rest
+into new ones. Which part a file landed in depends on history; nothing after `extract` depends on parts.
+"""
+
+import atexit
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+
+from corpuskit import parts
+from corpuskit.documents import EXTRACTED
+from corpuskit.extract.files import File, is_remote
+from corpuskit.extract.found import Failed, Limits, Text
+from corpuskit.extract.sandbox import Sandbox
+from corpuskit.parts import BATCH_BYTES, Store
+
+VERSION = 1  # raise it when the same bytes give another text
+PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
+MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
+FILES = b"corpuskit.files"
+
+
+@dataclass(frozen=True, slots=True)
+class Extract(Limits):
+    """Settings of `extract`: the limits per file, and names (globs on one path component) to leave out."""
+
+    exclude: tuple[str, ...] = (".git", ".svn", ".DS_Store", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*")
+
+    def limits(self) -> Limits:
+        """The settings that can change a text."""
+        return Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractJob:
+    """Files to read into one part file; `keys` names their results, one each."""
+
+    files: tuple[File, ...]
+    keys: tuple[str, ...]
+    limits: Limits
+    out: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An extracted part; `live` are the ordinals of its files that belong to this build."""
+
+    name: str
+    path: Path
+    live: tuple[int, ...]
+    complete: bool  # every row belongs to this build
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is there already and what has to be read."""
+
+    jobs: list[ExtractJob]
+    reused: int  # files taken from parts that exist
+
+
+def file_key(file: File, limits: Limits) -> str:
+    """Names the result of extracting this file: its path, bytes (or problem), the limits and the step's version."""
+    return parts.key("extract", VERSION, file.path, file.sha256 or [file.problem, file.detail], limits)
+
+
+def _held(store: Store) -> dict[Path, list[str]]:
+    """The file keys of every part that exists; a part that cannot be opened is removed."""
+    held = {}
+    for path in sorted((store.root / "extract").glob("*.arrow")):
+        try:
+            held[path] = json.loads(parts.open_arrow(path).schema.metadata[FILES])
+        except (pa.ArrowInvalid, OSError):
+            path.unlink()
+    return held
+
+
+def plan(files: Sequence[File], limits: Limits, store: Store) -> Plan:
+    """The jobs that bring every file's documents into the store, none for files that are there."""
+    there = {key for keys in _held(store).values() for key in keys}
+    wanted = [(file, file_key(file, limits)) for file in files]
+    missing = [(file, key) for file, key in wanted if key not in there]
+    target = min(max(sum(file.size for file in files) // PARTS_WANTED, MIN_PART_BYTES), MAX_PART_BYTES)
+    groups: list[list[tuple[File, str]]] = []
+    room = 0
+    for file, key in missing:
+        if room < file.size or not groups or len(groups[-1]) == MAX_PART_FILES:
+            groups.append([])
+            room = target
+        groups[-1].append((file, key))
+        room -= file.size
+    jobs = [
+        ExtractJob(
+            tuple(file for file, _ in group),
+            tuple(key for _, key in group),
+            limits,
+            store.path("extract", parts.key([key for _, key in group])),
+        )
+        for group in groups
+    ]
+    return Plan(jobs, len(files) - len(missing))
+
+
+def live_parts(files: Sequence[File], limits: Limits, store: Store) -> list[Part]:
+    """The parts that hold the files, each file in exactly one of them."""
+    missing = {file_key(file, limits) for file in files}
+    found = []
+    for path, keys in _held(store).items():
+        live = tuple(ordinal for ordinal, key in enumerate(keys) if key in missing)
+        missing.difference_update(keys)
+        if live:
+            found.append(Part(path.stem, path, live, len(live) == len(keys)))
+    return found
+
+
+@cache
+def _sandbox(limits: Limits) -> Sandbox:
+    """One guarded child a worker; it ends with the worker."""
+    sandbox = Sandbox(limits)
+    atexit.register(sandbox.close)
+    return sandbox
+
+
+def _read(file: File, limits: Limits) -> Iterator[Text | Failed]:
+    if file.problem:
+        yield Failed(file.problem, file.detail)
+    elif is_remote(file.url):
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder) / "file"
+            try:
+                filesystem, place = fsspec.core.url_to_fs(file.url)
+                filesystem.get_file(place, str(local))
+            except OSError as error:
+                yield Failed("unreadable", error.strerror or type(error).__name__)
+                return
+            yield from _sandbox(limits).read(str(local), file.path)
+    else:
+        yield from _sandbox(limits).read(file.url, file.path)
+        if _changed(file):
+            yield Failed("changed_while_reading", "the file changed while it was read; build again", "rest of the file")
+
+
+def _changed(file: File) -> bool:
+    try:
+        info = Path(file.url).stat()
+    except OSError:
+        return True
+    return file.stamp.split(":")[:2] != [str(info.st_size), str(info.st_mtime_ns)]
+
+
+def _digest(*pieces: str) -> str:
+    return hashlib.sha256("\0".join(pieces).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _rows(job: ExtractJob) -> Iterator[dict[str, Any]]:
+    for ordinal, file in enumerate(job.files):
+        seen: Counter[str] = Counter()
+        for found in _read(file, job.limits):
+            text = found.text if isinstance(found, Text) else None
+            failed = found if isinstance(found, Failed) else None
+            says = _digest(text) if text is not None else f"{found.member}\0{failed.reason if failed else ''}"
+            seen[says] += 1
+            yield {
+                "id": _digest(file.path, says, str(seen[says])),
+                "source": file.source,
+                "path": file.path,
+                "member": found.member,
+                "media_type": found.media_type,
+                "file_bytes": file.size,
+                "file_sha256": file.sha256,
+                "title": found.title if isinstance(found, Text) else "",
+                "author": found.author if isinstance(found, Text) else "",
+                "created": found.created if isinstance(found, Text) else "",
+                "modified": found.modified if isinstance(found, Text) else "",
+                "file": ordinal,
+                "text": text,
+                "reason": failed and failed.reason,
+                "detail": failed and failed.detail,
+            }
+
+
+def _batches(job: ExtractJob) -> Iterator[pa.RecordBatch]:
+    rows: list[dict[str, Any]] = []
+    held = 0
+    for row in _rows(job):
+        rows.append(row)
+        held += len(row["text"] or "") + 200
+        if held >= BATCH_BYTES:
+            yield pa.RecordBatch.from_pylist(rows, schema=EXTRACTED)
+            rows, held = [], 0
+    if rows:
+        yield pa.RecordBatch.from_pylist(rows, schema=EXTRACTED)
+
+
+def extract_part(job: ExtractJob) -> None:
+    """Read the job's files and write their part: at least one row a file, a failed one with its reason."""
+    parts.write_arrow(job.out, EXTRACTED.with_metadata({FILES: json.dumps(job.keys)}), _batches(job))
