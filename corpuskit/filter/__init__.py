@@ -1,0 +1,1 @@
+"""filter: rules on signals; every drop with rule, value and threshold."""
