@@ -1,0 +1,1 @@
+"""shard: the split, the token shards, the table of documents, the manifest."""

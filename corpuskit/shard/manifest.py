@@ -1,0 +1,86 @@
+"""The manifest, corpus.json: what the corpus holds and what it was made from. It is written last.
+
+A folder with a corpus.json holds a finished corpus; one without holds none. The same inputs and recipe give the same
+bytes: no times, no machine, no number of workers.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpuskit import parts
+from corpuskit.errors import UsageError
+
+FORMAT = 1
+NAME = "corpus.json"
+FOLDERS = ("documents", "shards")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A finished file in the work folder and its name in the corpus."""
+
+    file: Path
+    name: str
+
+
+def read(corpus: Path) -> dict[str, Any]:
+    """The manifest of a finished corpus. Raises UsageError when there is none."""
+    file = corpus / NAME
+    if not file.is_file():
+        unfinished = " A build was begun there and not finished; run it again." if (corpus / "work").is_dir() else ""
+        raise UsageError(f"{corpus}: no corpus here (there is no {NAME}).{unfinished}")
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.") from None
+    if manifest.get("format") != FORMAT:
+        raise UsageError(
+            f"{file}: format {manifest.get('format')}, but this corpuskit reads format {FORMAT}; build again."
+        )
+    return manifest
+
+
+def _place(file: Path, target: Path) -> None:
+    """The file under another name, without a second copy where the disk can do that."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with parts.whole(target) as beside:
+        beside.unlink(missing_ok=True)
+        try:
+            os.link(file, beside)
+        except OSError:
+            shutil.copyfile(file, beside)
+
+
+def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], texts: dict[str, str]) -> bool:
+    """Put the files in their places and the manifest last; returns False when all of it stood there already.
+
+    In between there is no corpus.json, so nobody mistakes a half-published corpus for a whole one.
+    """
+    written = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    wanted = {corpus / product.name: product.file for product in products}
+    if _stands(corpus, written, wanted, texts):
+        return False
+    (corpus / NAME).unlink(missing_ok=True)
+    for target, file in wanted.items():
+        _place(file, target)
+    for folder in FOLDERS:
+        for found in (corpus / folder).glob("*"):
+            if found not in wanted:
+                found.unlink()
+    for name, text in texts.items():
+        parts.write_text(corpus / name, text)
+    parts.write_text(corpus / NAME, written)
+    return True
+
+
+def _stands(corpus: Path, written: str, wanted: dict[Path, Path], texts: dict[str, str]) -> bool:
+    try:
+        same = (corpus / NAME).read_text(encoding="utf-8") == written
+        same = same and all((corpus / name).read_text(encoding="utf-8") == text for name, text in texts.items())
+        return same and all(target.stat().st_size == file.stat().st_size for target, file in wanted.items())
+    except OSError:
+        return False

@@ -1,0 +1,132 @@
+"""Writes what a corpus consists of: token shards (Arrow IPC) and the table of documents (Parquet).
+
+Which file a document lands in is a matter of its id, so a new document touches one shard. Each file comes with a
+receipt beside it: rows, tokens, bytes and SHA-256.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpuskit import parts
+from corpuskit.parts import Store
+
+VERSION = 1
+BATCH_ROWS = 1024
+BUCKET_DIGITS = 8  # the last digits of an id; the split looks at the first
+
+SHARD = pa.schema(
+    [
+        pa.field("document_id", pa.string(), nullable=False),
+        pa.field("input_ids", pa.list_(pa.uint32()), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("language", pa.string(), nullable=False),
+        pa.field("split", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Settings of `shard`."""
+
+    validation_share: float = 0.02
+    tokens_per_shard: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.validation_share < 1:
+            raise ValueError("validation_share must be at least 0 and below 1")
+        if self.tokens_per_shard < 1:
+            raise ValueError("tokens_per_shard must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteJob:
+    """Write one file. `rows` says which rows of which parts, and what else stands in each row."""
+
+    rows: pa.Table
+    files: tuple[tuple[Path, ...], ...]  # per kind of input, by part ordinal
+    file: Path
+    out: Path  # the receipt, written last
+
+    @property
+    def size(self) -> int:
+        """Bytes of the rows' columns."""
+        return int(self.rows.nbytes)
+
+
+def buckets(documents: pl.DataFrame, weight: str, target: int) -> Iterator[tuple[int, int, pl.DataFrame]]:
+    """Documents in 2^n buckets of about `target` by their ids: (number, how many there are, its documents).
+
+    The number of buckets depends on the total weight only, and every bucket is yielded unless there is no document.
+    """
+    if documents.is_empty():
+        return
+    count = 1
+    while count * target < documents[weight].sum():
+        count *= 2
+    number = documents["id"].str.slice(-BUCKET_DIGITS).str.to_integer(base=16, dtype=pl.Int64) % count
+    for bucket in range(count):
+        yield bucket, count, documents.filter(number == bucket)
+
+
+def _job(
+    store: Store, step: str, table: pl.DataFrame, files: tuple[tuple[Path, ...], ...], *made_from: str
+) -> WriteJob:
+    rows = table.to_arrow()
+    name = parts.key(step, VERSION, table.drop("part", "row").write_json(), *made_from)
+    suffix = "arrow" if step == "shard" else "parquet"
+    return WriteJob(rows, files, store.path(step, name, suffix), store.path(step, name, "json"))
+
+
+def shard_job(store: Store, documents: pl.DataFrame, tokens: tuple[Path, ...], tokenizer_digest: str) -> WriteJob:
+    """A shard of documents with columns part, row, id, source, language, split; rows lie in order of their ids."""
+    table = documents.select("part", "row", "id", "source", "language", "split").sort("id")
+    return _job(store, "shard", table, (tokens,), tokenizer_digest)
+
+
+def write_shard(job: WriteJob) -> None:
+    """Write the documents' token ids beside where they come from."""
+    rows = job.rows
+    ids = parts.take(job.files[0], rows["part"].to_numpy(), rows["row"].to_numpy(), ["input_ids"])["input_ids"]
+    columns = [rows["id"].cast(pa.string()), ids, *(rows[name].cast(pa.string()) for name in SHARD.names[2:])]
+    table = pa.table(columns, schema=SHARD).combine_chunks()
+    parts.write_arrow(job.file, SHARD, table.to_batches(max_chunksize=BATCH_ROWS))
+    _receipt(job, tokens=int(pc.sum(pc.list_value_length(ids)).as_py() or 0))
+
+
+def write_documents(job: WriteJob) -> None:
+    """Write every document with its text, signals and verdict."""
+    part, row = job.rows["part"].to_numpy(), job.rows["row"].to_numpy()
+    table = job.rows.drop_columns(["part", "row"])
+    for files in job.files:
+        names = [name for name in parts.open_arrow(files[0]).schema.names if name not in {*table.column_names, "file"}]
+        more = parts.take(files, part, row, names)
+        for name in names:
+            table = table.append_column(name, more[name])
+    with parts.whole(job.file) as beside:
+        pq.write_table(table, beside, compression="zstd", row_group_size=4096, store_schema=False)
+    _receipt(job)
+
+
+def _receipt(job: WriteJob, **counts: Any) -> None:
+    digest = hashlib.sha256()
+    with job.file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    receipt = {"rows": job.rows.num_rows, **counts, "bytes": job.file.stat().st_size, "sha256": digest.hexdigest()}
+    parts.write_json(job.out, receipt)
+
+
+def documents_job(
+    store: Store, documents: pl.DataFrame, files: tuple[tuple[Path, ...], ...], *made_from: str
+) -> WriteJob:
+    """A file of documents, in order of path, member position and id."""
+    return _job(store, "documents", documents.sort("path", "row"), files, *made_from)
