@@ -1,0 +1,71 @@
+"""Why a document is in the corpus or not: each step's verdict, with its rule, value and threshold."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
+from corpuskit.errors import UsageError
+
+TEXT = "text"
+
+
+def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
+    """The documents (without their texts) whose id begins with, or whose path ends with, what is wanted.
+
+    Raises UsageError when there are none.
+    """
+    table = ds.dataset(corpus / "documents", format="parquet")
+    names = [name for name in table.schema.names if name != TEXT]
+    is_id = pc.starts_with(pc.field("id"), wanted) if len(wanted) >= 8 else pc.scalar(value=False)
+    path = wanted.removeprefix("./").rstrip("/")
+    matches = is_id | (pc.field("path") == path) | pc.ends_with(pc.field("path"), "/" + path)
+    rows: list[dict[str, Any]] = table.to_table(columns=names, filter=matches).to_pylist()
+    if not rows:
+        raise UsageError(f"{wanted}: no document of {corpus} has this path or id.")
+    return sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))
+
+
+def twin_of(corpus: Path, document: dict[str, Any]) -> dict[str, Any] | None:
+    """The document that stands for a merged one."""
+    if not document["twin"]:
+        return None
+    table = ds.dataset(corpus / "documents", format="parquet")
+    rows = table.to_table(columns=["id", "path", "member"], filter=pc.field("id") == document["twin"]).to_pylist()
+    return rows[0] if rows else None
+
+
+def place(document: dict[str, Any]) -> str:
+    """Path and member."""
+    return f"{document['path']} ({document['member']})" if document["member"] else str(document["path"])
+
+
+def lines(document: dict[str, Any], twin: dict[str, Any] | None, recipe: dict[str, Any]) -> list[str]:
+    """A line a step, from extract to where the document's way ends."""
+    verdict = document["verdict"]
+    out = [f"{place(document)}  [{document['id']}]"]
+    if verdict == FAILED:
+        return [*out, f"  extract  failed: {document['reason']} ({document['detail']})"]
+    out.append(f"  extract  {document['media_type']}, {document['bytes']:,} bytes of text")
+    out.append(
+        f"  score    {document['words']:,} words, {document['tokens']:,} tokens, "
+        f"language {document['language']} ({document['language_confidence']:.2f})"
+    )
+    if verdict == DROPPED:
+        return [
+            *out,
+            f"  filter   dropped: {document['reason']} ({document['rule']}: {document['value']}, {document['threshold']})",
+        ]
+    out.append(f"  filter   passed {len(recipe['filter'])} rules")
+    if verdict == MERGED:
+        into = place(twin) if twin else document["twin"]
+        how = (
+            "the same text"
+            if document["reason"] == "exact_copy"
+            else f"overlap {document['value']}, {document['threshold']}"
+        )
+        return [*out, f"  dedupe   merged: {document['reason']} of {into} ({how})"]
+    assert verdict == KEPT  # noqa: S101
+    return [*out, "  dedupe   no better copy", f"  shard    kept, in {document['split']}"]
