@@ -1,0 +1,65 @@
+"""One build at a time in a corpus folder, and one corpus: what it is made from is written down before work begins."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from corpuskit import parts
+from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
+from corpuskit.parts import Store
+from corpuskit.shard.manifest import NAME
+
+
+@contextmanager
+def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Store]:
+    """The work folder of the corpus `out`, made if need be, for this build alone.
+
+    `claim` says what is to be built. Raises UsageError when the folder holds something else or was claimed for another
+    build (unless `replace`), and CorpuskitError when another build works there.
+    """
+    store = Store(out / "work")
+    try:
+        there = {entry.name for entry in out.iterdir()} if out.exists() else set()
+        if there and not {"work", NAME} & there:
+            listed = ", ".join(sorted(there)[:3])
+            raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
+        store.root.mkdir(parents=True, exist_ok=True)
+        lock = (store.root / "lock").open("w")
+    except (NotADirectoryError, FileExistsError):
+        raise UsageError(f"{out}: not a folder; name a folder with --out.") from None
+    except OSError as error:
+        if is_disk_full(error):
+            raise DiskFullError.at(out) from None
+        raise UsageError(f"{out}: cannot be written to: {error.strerror}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CorpuskitError(
+                f"{out}: another build is at work there; wait for it, or name another --out."
+            ) from None
+        _keep(out, claim, store.root / "claim.json", replace=replace)
+        store.remove_unfinished()
+        yield store
+
+
+def _keep(out: Path, claim: dict[str, Any], file: Path, *, replace: bool) -> None:
+    if file.exists() and not replace and (different := difference(parts.read_json(file), claim)):
+        raise UsageError(
+            f"{out}: belongs to another build ({different}). Name another --out, "
+            "or say --replace to build this one there; what still fits is reused."
+        )
+    parts.write_json(file, claim)
+
+
+def difference(before: Any, now: Any, where: str = "") -> str:
+    """The first place where two plain values differ, as `where: before, now`; empty when they do not."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in [*before, *(name for name in now if name not in before)]:
+            place = f"{where}.{name}" if where else str(name)
+            if different := difference(before.get(name), now.get(name), place):
+                return different
+        return "" if list(before) == list(now) else f"{where}: in another order"
+    return "" if before == now else f"{where}: {before!r} there, {now!r} here"

@@ -1,0 +1,264 @@
+"""The whole way of `corpuskit build`: each step once, in order, over parts."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+import pyarrow.compute as pc
+
+from corpuskit import __version__, parts
+from corpuskit.claim import claimed
+from corpuskit.dedupe import step as dedupe
+from corpuskit.dedupe.bands import sign_part
+from corpuskit.documents import FAILED, KEPT, MERGED
+from corpuskit.engine import Engine, Kind, choose
+from corpuskit.extract import files as sources
+from corpuskit.extract import step as extract
+from corpuskit.filter import step as filter_
+from corpuskit.parts import Store
+from corpuskit.recipe import Recipe
+from corpuskit.report import ledger, text
+from corpuskit.score import step as score
+from corpuskit.score import tokens
+from corpuskit.shard import manifest as manifests
+from corpuskit.shard import split, writer
+
+STEPS = ("extract", "score", "filter", "dedupe", "shard", "report")
+DOCUMENTS_BYTES = 64 << 20  # text per file of documents/
+WORK = (*STEPS[:-1], "documents")  # folders of results in the work folder
+
+
+class Show(Protocol):
+    """Shows how far a step is."""
+
+    def step(self, name: str, total: int, unit: str = "B") -> AbstractContextManager[Callable[[int], None]]:
+        """A step of `total` units begins; the function is told how many more are done."""
+        ...
+
+    def say(self, line: str) -> None:
+        """One line for the person who waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What to build: sources as given on the command line, where to, and how."""
+
+    sources: tuple[str, ...]
+    out: Path
+    recipe: Recipe
+    engine: Kind = "auto"
+    workers: int | None = None
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The finished corpus: its manifest, what failed, and what this run had to do for it."""
+
+    manifest: dict[str, Any]
+    failures: list[dict[str, str]]
+    files_extracted: int
+    files_reused: int
+    changed: bool  # False when the corpus stood there already, byte for byte
+
+
+@dataclass
+class _Run:
+    """One run: the work folder, the engine, and the results it uses."""
+
+    store: Store
+    engine: Engine
+    show: Show
+    used: set[Path] = field(default_factory=set)
+
+    def each(self, name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
+        """Do the jobs whose results are missing, big ones first."""
+        for job in jobs:
+            self.used |= {job.out, getattr(job, "file", job.out)}
+        todo = [job for job in jobs if not (job.out.exists() and getattr(job, "file", job.out).exists())]
+        todo.sort(key=lambda job: -job.size)
+        if not todo:
+            return
+        with self.show.step(name, sum(job.size for job in todo)) as done:
+            for index, _ in self.engine.map(function, todo):
+                done(todo[index].size)
+
+
+def build(request: Build, show: Show) -> Built:
+    """Build the corpus; finished work is reused, and what is written last is the manifest.
+
+    Raises UsageError for a command that cannot be meant, CorpuskitError for what went wrong on the way.
+    """
+    recipe = request.recipe
+    found = sources.find(request.sources, recipe.extract.exclude, request.out)
+    tokenizer = tokens.load(recipe.score.tokenizer)
+    places = [place if sources.is_remote(place) else str(Path(place).absolute()) for place in request.sources]
+    claim = {"sources": places, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
+    with claimed(request.out, claim, replace=request.replace) as store:
+        size = sum(file.size for file in found.files)
+        chosen = choose(request.engine, request.workers, size)
+        run = _Run(store, chosen, show)
+        show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
+        try:
+            built = _steps(run, found, recipe, tokenizer, request.out)
+        except BaseException:
+            chosen.close(now=True)
+            raise
+        chosen.close()
+        run.store.remove_unused(run.used, WORK)
+    return built
+
+
+def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.Tokens, out: Path) -> Built:
+    with run.show.step("extract: hash", sum(file.size for file in found.files)) as done:
+        files = sources.hashed(found.files, run.store.root / "files.arrow", done)
+    limits = recipe.extract.limits()
+    planned = extract.plan(files, limits, run.store)
+    run.each("extract", extract.extract_part, planned.jobs)
+    live = extract.live_parts(files, limits, run.store)
+    run.used |= {part.path for part in live}
+
+    signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name)) for part in live]
+    run.each("score", score.score_part, signals)
+    encoded = [
+        score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), recipe.score.tokenizer)
+        for part in live
+    ]
+    run.each("score: tokens", score.encode_part, encoded)
+
+    rules = tuple(recipe.filter.items())
+    decided = [
+        filter_.FilterJob(job.part, job.out, rules, filter_.filter_path(run.store, job.out.stem, recipe.filter))
+        for job in signals
+    ]
+    run.each("filter", filter_.filter_part, decided)
+    documents = _collect(live, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided])
+
+    signs = [dedupe.sign_job(run.store, part.name, part.path, recipe.dedupe) for part in live]
+    run.each("dedupe", sign_part, signs)
+    part_files = [part.path for part in live]
+    passed = documents.filter(pl.col("verdict") == KEPT)
+    twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
+    documents = _merged(documents, twins, recipe)
+
+    account = ledger.balance(
+        documents,
+        files=len(files),
+        file_bytes=sum(file.size for file in files),
+        excluded=found.excluded,
+    )
+    products, manifest = _write(run, recipe, documents, live, signals, encoded, tokenizer)
+    manifest["inputs"] = {
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
+        "digest": parts.key([[file.path, file.sha256 or file.problem] for file in files]),
+    }
+    manifest["ledger"] = account
+    ledger.check_shards(account, manifest["shards"])
+    failures = _failures(documents)
+    texts = {
+        "report/report.md": text.markdown(manifest, failures),
+        "report/report.json": text.as_json(manifest, failures),
+    }
+    changed = manifests.publish(out, manifest, products, texts)
+    return Built(manifest, failures, len(files) - planned.reused, planned.reused, changed)
+
+
+def _collect(
+    live: Sequence[extract.Part], signals: Sequence[Path], encoded: Sequence[Path], decided: Sequence[Path]
+) -> pl.DataFrame:
+    """Every document of this build: where it lies (part, row), what it is, and what the filter said."""
+    frames = []
+    for ordinal, part in enumerate(live):
+        origin = ["id", "source", "path", "member", "file_sha256", "file"]
+        frame = pl.DataFrame(pl.from_arrow(parts.read_arrow(part.path, origin)))
+        measured = pl.DataFrame(pl.from_arrow(parts.read_arrow(signals[ordinal], ["words", "bytes", "language"])))
+        ids = parts.read_arrow(encoded[ordinal])["input_ids"]
+        counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
+        verdicts = pl.DataFrame(pl.from_arrow(parts.read_arrow(decided[ordinal])))
+        frame = pl.concat([frame, measured, counted, verdicts], how="horizontal").with_row_index("row")
+        if not part.complete:
+            frame = frame.filter(pl.col("file").is_in(list(part.live)))
+        frames.append(
+            frame.drop("file").with_columns(pl.lit(ordinal).cast(pl.Int64).alias("part"), pl.col("row").cast(pl.Int64))
+        )
+    return pl.concat(frames)
+
+
+def _merged(documents: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """The documents with the verdict of `dedupe` and their side of the split, in order of path."""
+    ids = twins["id"]
+    side = split.sides(ids.gather(twins["group"]), recipe.shard.validation_share)
+    found = twins.select(
+        "part",
+        "row",
+        pl.col("copy"),
+        ids.gather(twins["survivor"]).alias("twin"),
+        pl.when(pl.col("copy").is_not_null()).then(pl.col("overlap")).alias("overlap"),
+        pl.when(pl.col("copy").is_null()).then(side).alias("split"),
+    )
+    copy = pl.col("copy").is_not_null()
+    near = pl.col("copy") == "near"
+    joined = documents.join(found, on=["part", "row"], how="left").with_columns(
+        verdict=pl.when(copy).then(pl.lit(MERGED)).otherwise("verdict"),
+        step=pl.when(copy).then(pl.lit("dedupe")).otherwise("step"),
+        rule=pl.when(copy).then("copy").otherwise("rule"),
+        reason=pl.when(copy).then(pl.format("{}_copy", "copy")).otherwise("reason"),
+        value=pl.when(near).then(pl.col("overlap").round(4).cast(pl.String)).otherwise("value"),
+        threshold=pl.when(near).then(pl.lit(f"at least {recipe.dedupe.threshold}")).otherwise("threshold"),
+        twin=pl.when(copy).then("twin"),
+    )
+    return joined.drop("copy").sort("path", "row")
+
+
+def _write(
+    run: _Run,
+    recipe: Recipe,
+    documents: pl.DataFrame,
+    live: Sequence[extract.Part],
+    signals: Sequence[score.ScoreJob],
+    encoded: Sequence[score.TokensJob],
+    tokenizer: tokens.Tokens,
+) -> tuple[list[manifests.Product], dict[str, Any]]:
+    """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
+    token_files = tuple(job.out for job in encoded)
+    shards: list[tuple[str, str, writer.WriteJob]] = []
+    for side in ("train", "validation"):
+        kept = documents.filter(pl.col("split") == side)
+        for number, count, bucket in writer.buckets(kept, "tokens", recipe.shard.tokens_per_shard):
+            job = writer.shard_job(run.store, bucket, token_files, tokenizer.digest)
+            shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
+    run.each("shard", writer.write_shard, [job for _, _, job in shards])
+
+    columns = documents.drop("source", "member", "words", "bytes", "language")
+    weighed = columns.with_columns(weight=documents["bytes"].fill_null(0) + 1)
+    made_from = ((*(part.path for part in live),), (*(job.out for job in signals),))
+    tables: list[tuple[str, writer.WriteJob]] = []
+    for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
+        job = writer.documents_job(run.store, bucket.drop("weight"), made_from, str(score.VERSION))
+        tables.append((f"documents/{number:05d}-of-{count:05d}.parquet", job))
+    run.each("shard: documents", writer.write_documents, [job for _, job in tables])
+
+    manifest: dict[str, Any] = {
+        "format": manifests.FORMAT,
+        "corpuskit": __version__,
+        "inputs": {},
+        "recipe": recipe.plain(),
+        "tokenizer": tokenizer.about(),
+        "ledger": {},
+        "documents": [{"file": name} | parts.read_json(job.out) for name, job in tables],
+        "shards": [{"file": name, "split": side} | parts.read_json(job.out) for name, side, job in shards],
+    }
+    products = [manifests.Product(job.file, name) for name, _, job in shards]
+    products += [manifests.Product(job.file, name) for name, job in tables]
+    products.append(manifests.Product(tokenizer.file, "shards/tokenizer.json"))
+    return products, manifest
+
+
+def _failures(documents: pl.DataFrame) -> list[dict[str, str]]:
+    failed = documents.filter(pl.col("verdict") == FAILED).select("path", "member", "reason", "detail")
+    return [{name: value or "" for name, value in row.items()} for row in failed.to_dicts()]

@@ -1,0 +1,80 @@
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from corpuskit.errors import UsageError
+from corpuskit.recipe import Recipe, load
+
+PIPELINES = Path(__file__).parents[1] / "pipelines"
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "legal.yaml"
+    file.write_text(text)
+    return file
+
+
+def test_the_default_recipe_is_what_pipelines_default_yaml_spells_out() -> None:
+    assert load(PIPELINES / "default.yaml") == Recipe()
+    assert yaml.safe_load((PIPELINES / "default.yaml").read_text()) == Recipe().plain()
+    assert list(load(PIPELINES / "default.yaml").filter) == list(Recipe().filter)
+
+
+@pytest.mark.parametrize("file", sorted(PIPELINES.glob("*.yaml")), ids=lambda file: file.name)
+def test_every_shipped_recipe_loads(file: Path) -> None:
+    assert load(file).plain()["filter"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("filter: {min_wrods: 3}", "filter.min_wrods: no such setting; did you mean min_words?"),
+        ("dedupe: {treshold: 0.8}", "dedupe.treshold: no such setting; did you mean threshold?"),
+        ("fliter: {min_words: 3}", "fliter: no such table; did you mean filter?"),
+        ("filter: {min_words: many}", "filter.min_words: 'many': should be a number."),
+        ("filter: {languages: en}", "filter.languages: 'en': should be a list such as [en, de]."),
+        ("dedupe: {threshold: high}", "dedupe.threshold: 'high': should be a valid number"),
+        ("dedupe: {threshold: 2}", "dedupe: threshold must be between 0.5 and 1."),
+        ("shard: {validation_share: 1.5}", "shard: validation_share must be at least 0 and below 1."),
+        ("filter: 3", "filter: a table of settings belongs here, not 3."),
+        ("- 3", "a recipe is a set of tables"),
+        ("a: [", "not YAML (line 1)."),
+    ],
+)
+def test_a_recipe_error_names_the_place_and_what_to_do(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(sentence)) as raised:
+        load(written(tmp_path, text))
+    assert str(raised.value).startswith(str(tmp_path / "legal.yaml"))
+
+
+def test_a_missing_recipe_is_said() -> None:
+    with pytest.raises(UsageError, match=r"nowhere.yaml: the recipe cannot be read: No such file"):
+        load(Path("nowhere.yaml"))
+
+
+def test_a_filter_table_replaces_the_default_rules_and_keeps_its_order(tmp_path: Path) -> None:
+    recipe = load(written(tmp_path, "filter: {min_words: 5, languages: [en, de], max_digit_share: 0.5}"))
+    assert list(recipe.filter.items()) == [("min_words", 5), ("languages", ["en", "de"]), ("max_digit_share", 0.5)]
+
+
+def test_set_changes_one_setting_and_null_removes_a_rule() -> None:
+    recipe = load(None, ["filter.min_words=50", "filter.min_letter_share=null", "extract.text_fields=[body]"])
+    assert recipe.filter["min_words"] == 50
+    assert "min_letter_share" not in recipe.filter
+    assert recipe.extract.text_fields == ("body",)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("min_words=5", "--set min_words=5: write table.key=value"),
+        ("filter.min_words", "--set filter.min_words: write table.key=value"),
+        ("filter.lenght=5", "filter.lenght: no such setting"),
+        ("shards.validation_share=0.1", "shards: no such table; did you mean shard?"),
+    ],
+)
+def test_a_wrong_set_is_refused(setting: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        load(None, [setting])
