@@ -172,7 +172,7 @@ def explain(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in found:
-        typer.echo("\n".join(explained.lines(one, explained.twin_of(corpus, one), manifest["recipe"])))
+        typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
 
 
 def main() -> None:

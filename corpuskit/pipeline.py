@@ -11,18 +11,20 @@ import pyarrow.compute as pc
 
 from corpuskit import __version__, parts
 from corpuskit.claim import claimed
+from corpuskit.dedupe import minhash
 from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.documents import FAILED, KEPT, MERGED
 from corpuskit.engine import Engine, Kind, choose
+from corpuskit.errors import UsageError
 from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
 from corpuskit.parts import Store
 from corpuskit.recipe import Recipe
 from corpuskit.report import ledger, text
+from corpuskit.score import statistics, tokens
 from corpuskit.score import step as score
-from corpuskit.score import tokens
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import split, writer
 
@@ -94,6 +96,8 @@ def build(request: Build, show: Show) -> Built:
     Raises UsageError for a command that cannot be meant, CorpuskitError for what went wrong on the way.
     """
     recipe = request.recipe
+    if sources.is_remote(str(request.out).replace(":/", "://")):
+        raise UsageError(f"{request.out}: a corpus is written to a folder of this machine; copy it from there.")
     found = sources.find(request.sources, recipe.extract.exclude, request.out)
     tokenizer = tokens.load(recipe.score.tokenizer)
     places = [place if sources.is_remote(place) else str(Path(place).absolute()) for place in request.sources]
@@ -123,6 +127,8 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     run.used |= {part.path for part in live}
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name)) for part in live]
+    if any(not job.out.exists() for job in signals):
+        statistics.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
     encoded = [
         score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), recipe.score.tokenizer)
@@ -139,6 +145,8 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     documents = _collect(live, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided])
 
     signs = [dedupe.sign_job(run.store, part.name, part.path, recipe.dedupe) for part in live]
+    if any(not job.out.exists() for job in signs):
+        minhash.compile_kernels()
     run.each("dedupe", sign_part, signs)
     part_files = [part.path for part in live]
     passed = documents.filter(pl.col("verdict") == KEPT)
@@ -255,7 +263,7 @@ def _write(
     }
     products = [manifests.Product(job.file, name) for name, _, job in shards]
     products += [manifests.Product(job.file, name) for name, job in tables]
-    products.append(manifests.Product(tokenizer.file, "shards/tokenizer.json"))
+    products.append(manifests.Product(tokenizer.file, "shards/tokenizer.json", ours=False))
     return products, manifest
 
 

@@ -51,7 +51,8 @@ def test_report_is_what_build_wrote(tmp_path: Path, built: Builder) -> None:
 @pytest.mark.parametrize(
     ("path", "lines"),
     [
-        ("reports/11.txt", ["passed 5 rules", "no better copy", "kept, in "]),
+        ("reports/11.txt", ["passed 5 rules", "no copies", "kept, in "]),
+        ("reports/02.txt", ["stands for 1: share/archive/copy-2.txt", "kept, in "]),
         ("notes/todo.txt", ["dropped: too_short (min_words: 2, at least 10)"]),
         ("archive/copy-2.txt", ["merged: exact_copy of share/reports/02.txt (the same text)"]),
         ("drafts/near-7.txt", ["merged: near_copy of share/reports/07.txt (overlap 0.", "at least 0.8)"]),

@@ -1,4 +1,5 @@
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_nothing_stays_of_a_part_whose_writing_failed(tmp_path: Path) -> None:
     file = tmp_path / "a.arrow"
 
-    def batches():  # type: ignore[no-untyped-def]
+    def batches() -> Iterator[pa.Table]:
         yield table("one")
         raise RuntimeError("midway")
 

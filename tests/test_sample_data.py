@@ -45,9 +45,7 @@ def by_key(documents: pl.DataFrame) -> dict[str, dict[str, Any]]:
 
 
 def planted_merges() -> dict[str, tuple[str, str, float]]:
-    exact = {
-        copy: (case["survivor"], "exact_copy", 1.0) for case in PLANTED["exact_copies"] for copy in case["copies"]
-    }
+    exact = {copy: (case["survivor"], "exact_copy", 1.0) for case in PLANTED["exact_copies"] for copy in case["copies"]}
     near = {
         copy["path"]: (case["survivor"], "near_copy", copy["jaccard"])
         for case in PLANTED["near_copies"]

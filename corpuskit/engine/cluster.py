@@ -62,7 +62,7 @@ class Cluster:
         import ray
 
         task = ray.remote(max_retries=2)(function)
-        limit = AHEAD * (self._workers or int(ray.cluster_resources().get("CPU", 1)))
+        limit = AHEAD * (self._workers or int(ray.cluster_resources()["CPU"]))  # type: ignore[no-untyped-call]
         waiting = list(enumerate(jobs))[::-1]
         running: dict[Any, int] = {}
         while waiting or running:

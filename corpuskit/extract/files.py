@@ -234,9 +234,12 @@ def hashed(files: list[File], cache: Path, progress: Callable[[int], None] = lam
 
     def reported() -> Iterator[File]:
         with ThreadPoolExecutor(max_workers=8) as pool:
-            for file in pool.map(one, files):
-                progress(file.size)
-                yield file
+            try:
+                for file in pool.map(one, files):
+                    progress(file.size)
+                    yield file
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C need not wait for the rest
 
     done = list(reported())
     quiet = [file for file in done if file.sha256 and not _just_changed(file, started_ns)]

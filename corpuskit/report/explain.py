@@ -28,13 +28,12 @@ def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))
 
 
-def twin_of(corpus: Path, document: dict[str, Any]) -> dict[str, Any] | None:
-    """The document that stands for a merged one."""
-    if not document["twin"]:
-        return None
+def related(corpus: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The document that stands for a merged one, or the copies that a kept one stands for, by path."""
+    wanted = pc.field("id") == document["twin"] if document["twin"] else pc.field("twin") == document["id"]
     table = ds.dataset(corpus / "documents", format="parquet")
-    rows = table.to_table(columns=["id", "path", "member"], filter=pc.field("id") == document["twin"]).to_pylist()
-    return rows[0] if rows else None
+    rows: list[dict[str, Any]] = table.to_table(columns=["id", "path", "member"], filter=wanted).to_pylist()
+    return sorted(rows, key=place)
 
 
 def place(document: dict[str, Any]) -> str:
@@ -42,8 +41,8 @@ def place(document: dict[str, Any]) -> str:
     return f"{document['path']} ({document['member']})" if document["member"] else str(document["path"])
 
 
-def lines(document: dict[str, Any], twin: dict[str, Any] | None, recipe: dict[str, Any]) -> list[str]:
-    """A line a step, from extract to where the document's way ends."""
+def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any]) -> list[str]:
+    """A line a step, from extract to where the document's way ends; `others` are its survivor, or its copies."""
     verdict = document["verdict"]
     out = [f"{place(document)}  [{document['id']}]"]
     if verdict == FAILED:
@@ -60,7 +59,7 @@ def lines(document: dict[str, Any], twin: dict[str, Any] | None, recipe: dict[st
         ]
     out.append(f"  filter   passed {len(recipe['filter'])} rules")
     if verdict == MERGED:
-        into = place(twin) if twin else document["twin"]
+        into = " ".join(place(other) for other in others)
         how = (
             "the same text"
             if document["reason"] == "exact_copy"
@@ -68,4 +67,5 @@ def lines(document: dict[str, Any], twin: dict[str, Any] | None, recipe: dict[st
         )
         return [*out, f"  dedupe   merged: {document['reason']} of {into} ({how})"]
     assert verdict == KEPT  # noqa: S101
-    return [*out, "  dedupe   no better copy", f"  shard    kept, in {document['split']}"]
+    copies = f"stands for {len(others)}: {', '.join(place(other) for other in others)}" if others else "no copies"
+    return [*out, f"  dedupe   {copies}", f"  shard    kept, in {document['split']}"]

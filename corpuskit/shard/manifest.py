@@ -7,6 +7,7 @@ bytes: no times, no machine, no number of workers.
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Product:
 
     file: Path
     name: str
+    ours: bool = True  # made in the work folder, so that a second name for it is as good as a copy
 
 
 def read(corpus: Path) -> dict[str, Any]:
@@ -44,15 +46,15 @@ def read(corpus: Path) -> dict[str, Any]:
     return manifest
 
 
-def _place(file: Path, target: Path) -> None:
-    """The file under another name, without a second copy where the disk can do that."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _place(product: Product, target: Path) -> None:
+    """The file in its place, without a second copy on the disk where that can be."""
     with parts.whole(target) as beside:
-        beside.unlink(missing_ok=True)
-        try:
-            os.link(file, beside)
-        except OSError:
-            shutil.copyfile(file, beside)
+        if product.ours:
+            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.link(product.file, beside)
+                return
+        shutil.copyfile(product.file, beside)
 
 
 def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], texts: dict[str, str]) -> bool:
@@ -61,12 +63,12 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], tex
     In between there is no corpus.json, so nobody mistakes a half-published corpus for a whole one.
     """
     written = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    wanted = {corpus / product.name: product.file for product in products}
+    wanted = {corpus / product.name: product for product in products}
     if _stands(corpus, written, wanted, texts):
         return False
     (corpus / NAME).unlink(missing_ok=True)
-    for target, file in wanted.items():
-        _place(file, target)
+    for target, product in wanted.items():
+        _place(product, target)
     for folder in FOLDERS:
         for found in (corpus / folder).glob("*"):
             if found not in wanted:
@@ -77,10 +79,10 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], tex
     return True
 
 
-def _stands(corpus: Path, written: str, wanted: dict[Path, Path], texts: dict[str, str]) -> bool:
+def _stands(corpus: Path, written: str, wanted: dict[Path, Product], texts: dict[str, str]) -> bool:
     try:
         same = (corpus / NAME).read_text(encoding="utf-8") == written
         same = same and all((corpus / name).read_text(encoding="utf-8") == text for name, text in texts.items())
-        return same and all(target.stat().st_size == file.stat().st_size for target, file in wanted.items())
+        return same and all(target.stat().st_size == one.file.stat().st_size for target, one in wanted.items())
     except OSError:
         return False

@@ -1,0 +1,1 @@
+"""score: signals of every document, its language, its token ids."""

@@ -1,0 +1,77 @@
+"""score: what can be measured on a text, for every document, in one pass; and its token ids, once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from corpuskit import parts
+from corpuskit.parts import Store
+from corpuskit.score import language, statistics, tokens
+
+VERSION = 1  # raise it when the same text gives another number
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Settings of `score`: the tokenizer that counts (a tokenizer.json, its folder, or a name in the local cache)."""
+
+    tokenizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreJob:
+    """Measure the texts of the part at `part`."""
+
+    part: Path
+    out: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes of the part."""
+        return self.part.stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
+class TokensJob(ScoreJob):
+    """Encode the texts of the part at `part` with a tokenizer."""
+
+    tokenizer: str | None
+
+
+def score_path(store: Store, part: str) -> Path:
+    """Where the signals of a part lie."""
+    return store.path("score", parts.key("signals", VERSION, part))
+
+
+def tokens_path(store: Store, part: str, tokenizer_digest: str) -> Path:
+    """Where the token ids of a part lie."""
+    return store.path("score", parts.key("tokens", VERSION, part, tokenizer_digest), "tokens.arrow")
+
+
+def _texts(part: Path) -> Iterator[pa.Array]:
+    reader = parts.open_arrow(part)
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number).column("text")
+
+
+def score_part(job: ScoreJob) -> None:
+    """Write one row of signals a document; a document without text has nulls."""
+
+    def measured(texts: pa.Array) -> pa.Table:
+        table = statistics.measure(texts)
+        for column in (spoken := language.identify(texts)).column_names:
+            table = table.append_column(column, spoken[column])
+        return table
+
+    first, *rest = (measured(texts) for texts in _texts(job.part))
+    parts.write_arrow(job.out, first.schema, [first, *rest])
+
+
+def encode_part(job: TokensJob) -> None:
+    """Write the column `input_ids`: list<uint32> a document, null where there is no text."""
+    tokenizer = tokens.load(job.tokenizer)
+    schema = pa.schema([pa.field("input_ids", pa.list_(pa.uint32()))])
+    batches = (pa.RecordBatch.from_arrays([tokenizer.encode(texts)], schema=schema) for texts in _texts(job.part))
+    parts.write_arrow(job.out, schema, batches)
