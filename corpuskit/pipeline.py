@@ -30,6 +30,11 @@ from corpuskit.shard import split, writer
 
 STEPS = ("extract", "score", "filter", "dedupe", "shard", "report")
 DOCUMENTS_BYTES = 64 << 20  # text per file of documents/
+# What a row of documents/ says before where it comes from, its text and its signals.
+STANDING = (
+    *("id", "path", "file_sha256", "verdict", "step", "rule", "reason", "value", "threshold", "detail", "twin"),
+    *("overlap", "split", "tokens"),
+)
 WORK = (*STEPS[:-1], "documents")  # folders of results in the work folder
 
 
@@ -242,8 +247,7 @@ def _write(
             shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
     run.each("shard", writer.write_shard, [job for _, _, job in shards])
 
-    columns = documents.drop("source", "member", "words", "bytes", "language")
-    weighed = columns.with_columns(weight=documents["bytes"].fill_null(0) + 1)
+    weighed = documents.select("part", "row", *STANDING, weight=pl.col("bytes").fill_null(0) + 1)
     made_from = ((*(part.path for part in live),), (*(job.out for job in signals),))
     tables: list[tuple[str, writer.WriteJob]] = []
     for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
