@@ -19,7 +19,7 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
     `claim` says what is to be built. Raises UsageError when the folder holds something else or was claimed for another
     build (unless `replace`), and CorpuskitError when another build works there.
     """
-    store = Store(out / "work")
+    store = Store((out / "work").absolute())  # a Ray worker stands in another folder
     try:
         there = {entry.name for entry in out.iterdir()} if out.exists() else set()
         if there and not {"work", NAME} & there:

@@ -58,9 +58,13 @@ def _said_plainly() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        if is_disk_full(error):
-            _end(str(DiskFullError.at(error.filename or "corpus")), 1)
-        raise
+        full = is_disk_full(error)
+        _end(
+            str(DiskFullError.at(error.filename or "corpus"))
+            if full
+            else f"{error.filename}: {error.strerror or error}.",
+            1,
+        )
 
 
 def _end(sentence: str, code: int) -> None:

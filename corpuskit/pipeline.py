@@ -135,9 +135,9 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     if any(not job.out.exists() for job in signals):
         statistics.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
+    named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())
     encoded = [
-        score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), recipe.score.tokenizer)
-        for part in live
+        score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), named) for part in live
     ]
     run.each("score: tokens", score.encode_part, encoded)
 
@@ -171,7 +171,7 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
         "digest": parts.key([[file.path, file.sha256 or file.problem] for file in files]),
     }
     manifest["ledger"] = account
-    ledger.check_shards(account, manifest["shards"])
+    ledger.check_files(account, manifest["shards"], manifest["documents"])
     failures = _failures(documents)
     texts = {
         "report/report.md": text.markdown(manifest, failures),

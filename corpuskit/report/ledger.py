@@ -82,8 +82,17 @@ def _check(ledger: dict[str, Any]) -> None:
             raise AccountingError(f"{unit} do not balance: {ledger}. This is a bug in corpuskit; no corpus written.")
 
 
-def check_shards(ledger: dict[str, Any], shards: Sequence[dict[str, Any]]) -> None:
-    """Raises AccountingError unless the shards' rows and tokens are those that were kept, split by split."""
+def check_files(ledger: dict[str, Any], shards: Sequence[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> None:
+    """Raises AccountingError unless the files hold what the ledger says.
+
+    Shards: the documents and tokens that were kept, split by split. Tables of documents: every document seen.
+    """
+    rows = sum(table["rows"] for table in documents)
+    if rows != ledger["documents"]["seen"]:
+        raise AccountingError(
+            f"{ledger['documents']['seen']} documents were seen, but documents/ holds {rows}. This is a bug in corpuskit; "
+            "no corpus was written."
+        )
     for split, counts in ledger["splits"].items():
         rows = sum(shard["rows"] for shard in shards if shard["split"] == split)
         tokens = sum(shard["tokens"] for shard in shards if shard["split"] == split)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from corpuskit.errors import AccountingError
-from corpuskit.report.ledger import balance, check_shards
+from corpuskit.report.ledger import balance, check_files
 
 NAMES = ["path", "verdict", "reason", "split", "source", "language", "bytes", "tokens"]
 ROWS: list[tuple[Any, ...]] = [
@@ -52,8 +52,10 @@ def test_a_kept_document_without_a_side_stops_the_build() -> None:
         balance(documents, files=1, file_bytes=1, excluded=0)
 
 
-def test_shards_that_hold_something_else_stop_the_build() -> None:
+def test_files_that_hold_something_else_stop_the_build() -> None:
     shards = [{"split": "train", "rows": 2, "tokens": 26}, {"split": "validation", "rows": 1, "tokens": 10}]
-    check_shards(ledger(), shards)
+    check_files(ledger(), shards, [{"rows": 4}, {"rows": 3}])
     with pytest.raises(AccountingError, match="validation: 1 documents and 10 tokens were kept"):
-        check_shards(ledger(), shards[:1])
+        check_files(ledger(), shards[:1], [{"rows": 7}])
+    with pytest.raises(AccountingError, match="7 documents were seen, but documents/ holds 6"):
+        check_files(ledger(), shards, [{"rows": 6}])
