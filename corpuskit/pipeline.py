@@ -259,6 +259,7 @@ def _write(
         "format": manifests.FORMAT,
         "corpuskit": __version__,
         "inputs": {},
+        "versions": extract.versions(),
         "recipe": recipe.plain(),
         "tokenizer": tokenizer.about(),
         "ledger": {},

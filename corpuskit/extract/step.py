@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from corpuskit.extract.sandbox import Sandbox
 from corpuskit.parts import BATCH_BYTES, Store
 
 VERSION = 1  # raise it when the same bytes give another text
+LIBRARIES = ("charset-normalizer", "lxml", "pyarrow", "pypdfium2", "python-calamine", "resiliparse", "striprtf")
 PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
 MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
 FILES = b"corpuskit.files"
@@ -75,9 +77,15 @@ class Plan:
     reused: int  # files taken from parts that exist
 
 
+@cache
+def versions() -> dict[str, str]:
+    """What parses: another version of a library may give another text."""
+    return {name: version(name) for name in LIBRARIES}
+
+
 def file_key(file: File, limits: Limits) -> str:
-    """Names the result of extracting this file: its path, bytes (or problem), the limits and the step's version."""
-    return parts.key("extract", VERSION, file.path, file.sha256 or [file.problem, file.detail], limits)
+    """Names the result of extracting this file: its path, its bytes (or problem), the limits, and who parses."""
+    return parts.key("extract", VERSION, versions(), file.path, file.sha256 or [file.problem, file.detail], limits)
 
 
 def _held(store: Store) -> dict[Path, list[str]]:
