@@ -41,17 +41,34 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
                 f"{out}: another build is at work there; wait for it, or name another --out."
             ) from None
         _keep(out, claim, store.root / "claim.json", replace=replace)
-        store.remove_unfinished()
+        Store(out).remove_unfinished()
         yield store
 
 
 def _keep(out: Path, claim: dict[str, Any], file: Path, *, replace: bool) -> None:
-    if file.exists() and not replace and (different := difference(parts.read_json(file), claim)):
+    if not replace and (different := difference(*_before(out, claim, file))):
         raise UsageError(
             f"{out}: belongs to another build ({different}). Name another --out, "
             "or say --replace to build this one there; what still fits is reused."
         )
     parts.write_json(file, claim)
+
+
+def _before(out: Path, claim: dict[str, Any], file: Path) -> tuple[Any, Any]:
+    """What the folder was claimed for, and what of the new claim to hold against it.
+
+    The manifest speaks where the work folder was deleted, though it does not know where the sources lay.
+    """
+    try:
+        return parts.read_json(file), claim
+    except (OSError, ValueError):
+        pass
+    try:
+        manifest = parts.read_json(out / NAME)
+        told = {"tokenizer": manifest["tokenizer"]["digest"], "recipe": manifest["recipe"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+    return told, {name: claim[name] for name in told}
 
 
 def difference(before: Any, now: Any, where: str = "") -> str:

@@ -62,7 +62,7 @@ def _said_plainly() -> Iterator[None]:
         _end(
             str(DiskFullError.at(error.filename or "corpus"))
             if full
-            else f"{error.filename}: {error.strerror or error}.",
+            else f"{error.filename or 'corpuskit'}: {error.strerror or error}.",
             1,
         )
 

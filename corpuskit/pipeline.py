@@ -16,7 +16,7 @@ from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.documents import FAILED, KEPT, MERGED
 from corpuskit.engine import Engine, Kind, choose
-from corpuskit.errors import UsageError
+from corpuskit.errors import AccountingError, UsageError
 from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
@@ -86,13 +86,18 @@ class _Run:
         """Do the jobs whose results are missing, big ones first."""
         for job in jobs:
             self.used |= {job.out, getattr(job, "file", job.out)}
-        todo = [job for job in jobs if not (job.out.exists() and getattr(job, "file", job.out).exists())]
+        todo = [job for job in jobs if not _finished(job)]
         todo.sort(key=lambda job: -job.size)
         if not todo:
             return
         with self.show.step(name, sum(job.size for job in todo)) as done:
             for index, _ in self.engine.map(function, todo):
                 done(todo[index].size)
+
+
+def _finished(job: Any) -> bool:
+    """True when the job's result is there; jobs that write a file of the corpus look closer."""
+    return bool(job.finished()) if hasattr(job, "finished") else job.out.exists()
 
 
 def build(request: Build, show: Show) -> Built:
@@ -105,8 +110,7 @@ def build(request: Build, show: Show) -> Built:
         raise UsageError(f"{request.out}: a corpus is written to a folder of this machine; copy it from there.")
     found = sources.find(request.sources, recipe.extract.exclude, request.out)
     tokenizer = tokens.load(recipe.score.tokenizer)
-    places = [place if sources.is_remote(place) else str(Path(place).absolute()) for place in request.sources]
-    claim = {"sources": places, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
+    claim = {"sources": found.sources, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
     with claimed(request.out, claim, replace=request.replace) as store:
         size = sum(file.size for file in found.files)
         chosen = choose(request.engine, request.workers, size)
@@ -117,6 +121,8 @@ def build(request: Build, show: Show) -> Built:
         except BaseException:
             chosen.close(now=True)
             raise
+        finally:
+            extract.close_sandboxes()
         chosen.close()
         run.store.remove_unused(run.used, WORK)
     return built
@@ -128,8 +134,8 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     limits = recipe.extract.limits()
     planned = extract.plan(files, limits, run.store)
     run.each("extract", extract.extract_part, planned.jobs)
-    live = extract.live_parts(files, limits, run.store)
-    run.used |= {part.path for part in live}
+    live = extract.live_parts(files, limits, run.store, planned.jobs)
+    run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name)) for part in live]
     if any(not job.out.exists() for job in signals):
@@ -137,7 +143,8 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     run.each("score", score.score_part, signals)
     named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())
     encoded = [
-        score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), named) for part in live
+        score.TokensJob(part.path, score.tokens_path(run.store, part.name, tokenizer.digest), named, tokenizer.digest)
+        for part in live
     ]
     run.each("score: tokens", score.encode_part, encoded)
 
@@ -193,9 +200,13 @@ def _collect(
         ids = parts.read_arrow(encoded[ordinal])["input_ids"]
         counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
         verdicts = pl.DataFrame(pl.from_arrow(parts.read_arrow(decided[ordinal])))
+        if not len(frame) == len(measured) == len(counted) == len(verdicts):
+            raise AccountingError(f"the steps disagree on the number of documents in part {part.name}; delete work/.")
         frame = pl.concat([frame, measured, counted, verdicts], how="horizontal").with_row_index("row")
         if not part.complete:
             frame = frame.filter(pl.col("file").is_in(list(part.live)))
+        if len(frame) != part.rows:
+            raise AccountingError(f"{part.rows} documents were extracted in part {part.name}, {len(frame)} are left.")
         frames.append(
             frame.drop("file").with_columns(pl.lit(ordinal).cast(pl.Int64).alias("part"), pl.col("row").cast(pl.Int64))
         )
@@ -205,7 +216,8 @@ def _collect(
 def _merged(documents: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """The documents with the verdict of `dedupe` and their side of the split, in order of path."""
     ids = twins["id"]
-    side = split.sides(ids.gather(twins["group"]), recipe.shard.validation_share)
+    kept_tokens = twins.select(pl.when(pl.col("copy").is_null()).then("tokens").otherwise(0).alias("tokens"))["tokens"]
+    side = split.sides(ids.gather(twins["group"]), kept_tokens, recipe.shard.validation_share)
     found = twins.select(
         "part",
         "row",
@@ -238,12 +250,13 @@ def _write(
     tokenizer: tokens.Tokens,
 ) -> tuple[list[manifests.Product], dict[str, Any]]:
     """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
+    made_by = [extract.VERSION, extract.versions(), score.VERSION, score.versions(), tokenizer.digest]
     token_files = tuple(job.out for job in encoded)
     shards: list[tuple[str, str, writer.WriteJob]] = []
     for side in ("train", "validation"):
         kept = documents.filter(pl.col("split") == side)
         for number, count, bucket in writer.buckets(kept, "tokens", recipe.shard.tokens_per_shard):
-            job = writer.shard_job(run.store, bucket, token_files, tokenizer.digest)
+            job = writer.shard_job(run.store, bucket, token_files, made_by)
             shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
     run.each("shard", writer.write_shard, [job for _, _, job in shards])
 
@@ -251,7 +264,7 @@ def _write(
     made_from = ((*(part.path for part in live),), (*(job.out for job in signals),))
     tables: list[tuple[str, writer.WriteJob]] = []
     for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
-        job = writer.documents_job(run.store, bucket.drop("weight"), made_from, str(score.VERSION))
+        job = writer.documents_job(run.store, bucket.drop("weight"), made_from, made_by)
         tables.append((f"documents/{number:05d}-of-{count:05d}.parquet", job))
     run.each("shard: documents", writer.write_documents, [job for _, job in tables])
 
@@ -259,12 +272,12 @@ def _write(
         "format": manifests.FORMAT,
         "corpuskit": __version__,
         "inputs": {},
-        "versions": extract.versions(),
+        "versions": extract.versions() | score.versions(),
         "recipe": recipe.plain(),
         "tokenizer": tokenizer.about(),
         "ledger": {},
-        "documents": [{"file": name} | parts.read_json(job.out) for name, job in tables],
-        "shards": [{"file": name, "split": side} | parts.read_json(job.out) for name, side, job in shards],
+        "documents": [{"file": name} | job.receipt() for name, job in tables],
+        "shards": [{"file": name, "split": side} | job.receipt() for name, side, job in shards],
     }
     products = [manifests.Product(job.file, name) for name, _, job in shards]
     products += [manifests.Product(job.file, name) for name, job in tables]

@@ -51,6 +51,8 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
         if not (equals and dot and key):
             raise UsageError(f"--set {setting}: write table.key=value, such as filter.min_words=20.")
         _check_name(f"--set {setting}", "table", table, [*TABLES, "filter"])
+        if not value.strip():
+            raise UsageError(f"--set {setting}: no value; null removes a rule.")
         try:
             tables.setdefault(table, {})[key] = yaml.safe_load(value)
         except yaml.YAMLError:
@@ -62,18 +64,28 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
     )
 
 
+class _Once(yaml.SafeLoader):
+    """A safe loader that refuses a setting given twice: the first would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and names.count(key.value) > 1:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} is given twice", problem_mark=key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
+        loaded = yaml.load(file.read_text(encoding="utf-8"), _Once)  # noqa: S506 (a SafeLoader)
     except OSError as error:
         raise UsageError(f"{file}: the recipe cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        line = (
-            f" (line {error.problem_mark.line + 1})"
-            if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark
-            else ""
-        )
-        raise UsageError(f"{file}: not YAML{line}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: not UTF-8.") from None
+    except yaml.YAMLError as error:
+        marked = error if isinstance(error, yaml.MarkedYAMLError) else None
+        line = f"line {marked.problem_mark.line + 1}: " if marked and marked.problem_mark else ""
+        raise UsageError(f"{file}: {line}{(marked and marked.problem) or 'not YAML'}.") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):

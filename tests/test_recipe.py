@@ -40,7 +40,8 @@ def test_every_shipped_recipe_loads(file: Path) -> None:
         ("shard: {validation_share: 1.5}", "shard: validation_share must be at least 0 and below 1."),
         ("filter: 3", "filter: a table of settings belongs here, not 3."),
         ("- 3", "a recipe is a set of tables"),
-        ("a: [", "not YAML (line 1)."),
+        ("a: [", "line 1: expected the node content, but found '<stream end>'."),
+        ("filter:\n  min_words: 3\n  min_words: 4", "line 2: min_words is given twice."),
     ],
 )
 def test_a_recipe_error_names_the_place_and_what_to_do(tmp_path: Path, text: str, sentence: str) -> None:
@@ -71,6 +72,7 @@ def test_set_changes_one_setting_and_null_removes_a_rule() -> None:
     [
         ("min_words=5", "--set min_words=5: write table.key=value"),
         ("filter.min_words", "--set filter.min_words: write table.key=value"),
+        ("filter.min_words=", "--set filter.min_words=: no value; null removes a rule."),
         ("filter.lenght=5", "filter.lenght: no such setting"),
         ("shards.validation_share=0.1", "shards: no such table; did you mean shard?"),
     ],

@@ -82,6 +82,15 @@ def sign_part(job: SignJob) -> None:
     parts.write_arrow(job.out, schema, batches())
 
 
+def _pairs(size: int) -> tuple[Indices, Indices]:
+    """Which documents of a bucket are compared: all with all, or in a crowded one all with the leaders and the next."""
+    if size <= FULL_BUCKET:
+        return np.triu_indices(size, k=1)
+    leader, other = np.triu_indices(LEADERS, k=1, m=size)
+    behind = np.arange(LEADERS, size - 1)
+    return np.concatenate([leader, behind]), np.concatenate([other, behind + 1])
+
+
 def bucket_pairs(keys: Keys, shingles: Indices) -> tuple[Indices, Indices]:
     """Pairs (left < right) of positions with equal keys; documents without shingles have no twin here."""
     signed = np.flatnonzero(shingles > 0)
@@ -91,10 +100,7 @@ def bucket_pairs(keys: Keys, shingles: Indices) -> tuple[Indices, Indices]:
     lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
         bucket = order[start : start + size]
-        left, right = np.triu_indices(size, k=1)
-        if size > FULL_BUCKET:
-            near = (left < LEADERS) | (right == left + 1)
-            left, right = left[near], right[near]
+        left, right = _pairs(int(size))
         lefts.append(bucket[left])
         rights.append(bucket[right])
     return np.concatenate(lefts), np.concatenate(rights)

@@ -49,6 +49,7 @@ class Dedupe:
             raise ValueError("together must be above 0 and at most threshold")
         if self.ngram < 1 or self.permutations < 16:
             raise ValueError("ngram must be at least 1 and permutations at least 16")
+        self.bands()  # refuses what so few permutations cannot find
 
     def bands(self) -> tuple[int, int]:
         """Bands and rows of the signature: as many rows as both recalls allow."""

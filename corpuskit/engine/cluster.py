@@ -19,7 +19,7 @@ QUIET = {
     "RAY_DISABLE_IMPORT_WARNING": "1",
 }
 OBJECT_STORE_BYTES = 100 << 20  # jobs are paths; nothing big travels
-AHEAD = 4  # jobs submitted for each worker at a time
+AHEAD = 4  # tasks submitted for each processor of a cluster; --workers N is N tasks at a time
 
 
 class Cluster:
@@ -62,7 +62,7 @@ class Cluster:
         import ray
 
         task = ray.remote(max_retries=2)(function)
-        limit = AHEAD * (self._workers or int(ray.cluster_resources()["CPU"]))  # type: ignore[no-untyped-call]
+        limit = self._workers or AHEAD * int(ray.cluster_resources()["CPU"])  # type: ignore[no-untyped-call]
         waiting = list(enumerate(jobs))[::-1]
         running: dict[Any, int] = {}
         while waiting or running:

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
 from typing import Any
@@ -61,8 +61,9 @@ class Pool:
         """Yield (index, result) as jobs finish. Raises CorpuskitError when a worker dies."""
         if not jobs:
             return
-        futures = {self._started().submit(function, job): index for index, job in enumerate(jobs)}
+        futures: dict[Future[Any], int] = {}
         try:
+            futures.update((self._started().submit(function, job), index) for index, job in enumerate(jobs))
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BrokenProcessPool:

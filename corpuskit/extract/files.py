@@ -43,10 +43,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All files under the sources, by path, and how many the recipe's `exclude` left out."""
+    """All files under the sources, by path, how many the recipe's `exclude` left out, and the sources as NAME=PLACE."""
 
     files: list[File]
     excluded: int
+    sources: list[str]
 
 
 @dataclass
@@ -54,7 +55,7 @@ class _Walk:
     exclude: tuple[str, ...]
     out: Path
     files: dict[str, File] = field(default_factory=dict)
-    excluded: int = 0
+    excluded: set[str] = field(default_factory=set)
 
     def add(self, file: File) -> None:
         known = self.files.setdefault(file.path, file)
@@ -64,8 +65,13 @@ class _Walk:
                 "give one source another name: corpuskit build NAME=FOLDER ..."
             )
 
-    def excludes(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self.exclude)
+    def excludes(self, *names: str) -> bool:
+        """True when the recipe leaves out one of these names of files or folders."""
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.exclude)
+
+    def is_out(self, folder: Path) -> bool:
+        """True for the corpus that is being built."""
+        return self.out.exists() and folder.samefile(self.out)
 
 
 def is_remote(url: str) -> bool:
@@ -90,6 +96,11 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def stamp_of(info: os.stat_result) -> str:
+    """Differs whenever a local file may have changed; the time of the last change of the inode cannot be set back."""
+    return f"{info.st_size}:{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_ino}"
+
+
 def _local_file(walk: _Walk, path: str, location: str) -> None:
     path = _readable(path)
     found = File(path, source_of(path), location)
@@ -104,8 +115,7 @@ def _local_file(walk: _Walk, path: str, location: str) -> None:
     elif not stat.S_ISREG(info.st_mode):
         walk.add(replace(found, problem="not_a_file", detail="a device, socket or pipe"))
     else:
-        stamp = f"{info.st_size}:{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_ino}"
-        walk.add(replace(found, size=info.st_size, stamp=stamp))
+        walk.add(replace(found, size=info.st_size, stamp=stamp_of(info)))
 
 
 def _local_folder(walk: _Walk, path: str, location: str) -> None:
@@ -119,13 +129,28 @@ def _local_folder(walk: _Walk, path: str, location: str) -> None:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if walk.excludes(entry.name):
-                walk.excluded += sum(len(files) for _, _, files in os.walk(entry.path))
-            elif not (walk.out.exists() and Path(entry.path).samefile(walk.out)):
+                walk.excluded.update(f"{folder}/{file}" for folder, _, files in os.walk(entry.path) for file in files)
+            elif not walk.is_out(Path(entry.path)):
                 _local_folder(walk, f"{path}/{entry.name}", entry.path)
         elif walk.excludes(entry.name):
-            walk.excluded += 1
+            walk.excluded.add(entry.path)
         else:
             _local_file(walk, f"{path}/{entry.name}", entry.path)
+
+
+def _matched(walk: _Walk, name: str, root: Path, match: Path) -> None:
+    """What a glob matched: a folder stands for all that is in it, as if it had been named."""
+    relative = match.relative_to(root)
+    inside = [root.joinpath(*relative.parts[:depth]) for depth in range(1, len(relative.parts) + 1)]
+    if any(folder.is_dir() and walk.is_out(folder) for folder in inside):
+        return
+    if walk.excludes(*relative.parts):
+        if not match.is_dir():
+            walk.excluded.add(str(match))
+    elif match.is_dir() and not match.is_symlink():
+        _local_folder(walk, f"{name}/{relative.as_posix()}".removesuffix("/."), str(match))
+    else:
+        _local_file(walk, f"{name}/{relative.as_posix()}", str(match))
 
 
 def _local(walk: _Walk, name: str, given: str) -> None:
@@ -142,8 +167,7 @@ def _local(walk: _Walk, name: str, given: str) -> None:
         fixed = [piece for piece in Path(given).parts if not glob.has_magic(piece)]
         root = Path(*fixed[: next(i for i, piece in enumerate(Path(given).parts) if glob.has_magic(piece))])
         for match in matches:
-            if Path(match).is_file():
-                _local_file(walk, f"{name or root.resolve().name}/{Path(match).relative_to(root).as_posix()}", match)
+            _matched(walk, name or root.resolve().name, root, Path(match))
     else:
         raise UsageError(f"{given}: no such file or folder.")
 
@@ -166,8 +190,8 @@ def _remote(walk: _Walk, name: str, url: str) -> None:
             files, prefix = system.find(place, detail=True), place
         for location, about in sorted(files.items()):
             relative = location[len(prefix) :].lstrip("/")
-            if any(walk.excludes(piece) for piece in relative.split("/")):
-                walk.excluded += 1
+            if walk.excludes(*relative.split("/")):
+                walk.excluded.add(location)
                 continue
             top = name or (base if info["type"] == "directory" else prefix.rsplit("/", 1)[-1] or "remote")
             path = _readable(f"{top}/{relative}")
@@ -189,19 +213,24 @@ def find(sources: Iterable[str], exclude: tuple[str, ...], out: Path) -> Found:
     there is no file at all.
     """
     walk = _Walk(exclude, out)
+    places = []
     for given in sources:
         name, place = _named(given)
+        places.append(f"{name}={place if is_remote(place) else Path(place.removeprefix('file://')).absolute()}")
         (_remote if is_remote(place) else _local)(walk, name, place)
     if not walk.files:
-        among = f" (the recipe excludes the {walk.excluded} there are)" if walk.excluded else ""
+        among = f" (the recipe excludes the {len(walk.excluded)} there are)" if walk.excluded else ""
         raise UsageError(f"{', '.join(sources)}: no files there{among}.")
-    return Found([walk.files[path] for path in sorted(walk.files)], walk.excluded)
+    return Found([walk.files[path] for path in sorted(walk.files)], len(walk.excluded), sorted(places))
 
 
 def _sha256(file: File) -> File:
     try:
         digest = hashlib.sha256()
         with fsspec.open(file.url, "rb") if is_remote(file.url) else Path(file.url).open("rb") as stream:
+            if not is_remote(file.url):  # it may have changed since it was listed: what is hashed now counts
+                info = os.fstat(stream.fileno())
+                file = replace(file, size=info.st_size, stamp=stamp_of(info))
             while block := stream.read(READ_BYTES):
                 digest.update(block)
     except OSError as error:

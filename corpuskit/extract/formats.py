@@ -66,7 +66,7 @@ _UNSUPPORTED = {
 
 # What parsers raise when the bytes are not what they should be. Their libraries' own exceptions are turned into
 # Unreadable by the reader that uses the library; any other exception is a bug, and ends the child.
-_BAD_BYTES = (
+BAD_BYTES = (
     ValueError,
     LookupError,
     ArithmeticError,
@@ -93,7 +93,7 @@ def documents(opened: Opened) -> Iterator[Text | Failed]:
     except MemoryError:
         detail = f"reading it takes more than {opened.settings.memory_mb:,} MB of memory"
         yield Failed("out_of_memory", detail, "rest of the file" if count else "", media_type)
-    except _BAD_BYTES as error:
+    except BAD_BYTES as error:
         detail = f"the {media_type or 'file'} is damaged ({type(error).__name__})"
         yield Failed("corrupt", detail, "rest of the file" if count else "", media_type)
     else:

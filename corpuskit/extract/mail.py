@@ -11,7 +11,7 @@ from dataclasses import replace
 from email.message import Message
 
 from corpuskit.extract.decode import decode
-from corpuskit.extract.formats import documents
+from corpuskit.extract.formats import BAD_BYTES, documents
 from corpuskit.extract.found import Failed, Opened, Text, Unreadable
 from corpuskit.extract.webpage import whole_text
 
@@ -46,8 +46,14 @@ def read_mailbox(opened: Opened) -> Iterator[Text | Failed]:
 
 
 def _in_mailbox(data: bytes, opened: Opened, member: str) -> Iterator[Text | Failed]:
-    for found in _documents(email.message_from_bytes(data), opened):
-        yield replace(found, member=_below(member, found.member))
+    """What is in one message; one that cannot be read does not take the others with it."""
+    try:
+        for found in _documents(email.message_from_bytes(data), opened):
+            yield replace(found, member=_below(member, found.member))
+    except Unreadable as error:
+        yield Failed(error.reason, error.detail, member)
+    except BAD_BYTES as error:
+        yield Failed("corrupt", f"the message is damaged ({type(error).__name__})", member)
 
 
 def _messages(opened: Opened) -> Iterator[bytes]:

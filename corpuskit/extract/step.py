@@ -1,16 +1,17 @@
 """extract: files to documents, a part at a time.
 
 Parts are never rewritten: a build takes the rows of unchanged files from the parts that hold them and extracts the rest
-into new ones. Which part a file landed in depends on history; nothing after `extract` depends on parts.
+into new ones. Which part a file landed in depends on history; nothing after `extract` depends on parts. Beside each part
+lies its receipt: the files it holds, and which of them are to be tried again, since their trouble may have passed.
 """
 
 import atexit
 import hashlib
-import json
+import platform
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import fsspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpuskit import parts
 from corpuskit.documents import EXTRACTED
@@ -30,7 +32,13 @@ VERSION = 1  # raise it when the same bytes give another text
 LIBRARIES = ("charset-normalizer", "lxml", "pyarrow", "pypdfium2", "python-calamine", "resiliparse", "striprtf")
 PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
 MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
-FILES = b"corpuskit.files"
+PASSING = {
+    "changed_while_reading",
+    "unreadable",
+    "timed_out",
+    "crashed",
+    "out_of_memory",
+}  # another time it may go well
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ class ExtractJob:
     files: tuple[File, ...]
     keys: tuple[str, ...]
     limits: Limits
-    out: Path
+    file: Path
+    out: Path  # the receipt, written last
 
     @property
     def size(self) -> int:
@@ -67,6 +76,7 @@ class Part:
     path: Path
     live: tuple[int, ...]
     complete: bool  # every row belongs to this build
+    rows: int  # of the live files
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,8 @@ class Plan:
 
 @cache
 def versions() -> dict[str, str]:
-    """What parses: another version of a library may give another text."""
-    return {name: version(name) for name in LIBRARIES}
+    """What parses: another version of Python (mail, Unicode) or of a library may give another text."""
+    return {"python": ".".join(platform.python_version_tuple()[:2])} | {name: version(name) for name in LIBRARIES}
 
 
 def file_key(file: File, limits: Limits) -> str:
@@ -88,20 +98,34 @@ def file_key(file: File, limits: Limits) -> str:
     return parts.key("extract", VERSION, versions(), file.path, file.sha256 or [file.problem, file.detail], limits)
 
 
-def _held(store: Store) -> dict[Path, list[str]]:
-    """The file keys of every part that exists; a part that cannot be opened is removed."""
-    held = {}
-    for path in sorted((store.root / "extract").glob("*.arrow")):
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    """A part's files by key, in order: how many rows each has, and whether it is to be tried again."""
+
+    keys: list[str]
+    rows: list[int]
+    again: list[bool]
+
+
+def _receipts(store: Store) -> dict[Path, _Receipt]:
+    """The receipt of every part that exists; a part that is damaged is removed."""
+    found = {}
+    for path in sorted((store.root / "extract").glob("*.json")):
         try:
-            held[path] = json.loads(parts.open_arrow(path).schema.metadata[FILES])
-        except (pa.ArrowInvalid, OSError):
-            path.unlink()
-    return held
+            found[path] = receipt = _Receipt(**parts.read_json(path))
+            if parts.open_arrow(path.with_suffix(".arrow")).num_record_batches == 0 or not receipt.keys:
+                raise ValueError
+        except (pa.ArrowInvalid, OSError, ValueError, TypeError):
+            found.pop(path, None)
+            path.unlink(missing_ok=True)
+            path.with_suffix(".arrow").unlink(missing_ok=True)
+    return found
 
 
 def plan(files: Sequence[File], limits: Limits, store: Store) -> Plan:
     """The jobs that bring every file's documents into the store, none for files that are there."""
-    there = {key for keys in _held(store).values() for key in keys}
+    receipts = _receipts(store)
+    there = {key for one in receipts.values() for key, again in zip(one.keys, one.again, strict=True) if not again}
     wanted = [(file, file_key(file, limits)) for file in files]
     missing = [(file, key) for file, key in wanted if key not in there]
     target = min(max(sum(file.size for file in files) // PARTS_WANTED, MIN_PART_BYTES), MAX_PART_BYTES)
@@ -113,36 +137,47 @@ def plan(files: Sequence[File], limits: Limits, store: Store) -> Plan:
             room = target
         groups[-1].append((file, key))
         room -= file.size
-    jobs = [
-        ExtractJob(
-            tuple(file for file, _ in group),
-            tuple(key for _, key in group),
-            limits,
-            store.path("extract", parts.key([key for _, key in group])),
-        )
-        for group in groups
-    ]
-    return Plan(jobs, len(files) - len(missing))
+    return Plan([_job(group, limits, store) for group in groups], len(files) - len(missing))
 
 
-def live_parts(files: Sequence[File], limits: Limits, store: Store) -> list[Part]:
-    """The parts that hold the files, each file in exactly one of them."""
+def _job(group: list[tuple[File, str]], limits: Limits, store: Store) -> ExtractJob:
+    files, keys = zip(*group, strict=True)
+    tries = 0
+    while (out := store.path("extract", parts.key(keys, tries), "json")).exists():
+        tries += 1  # the same files were tried before
+    return ExtractJob(files, keys, limits, out.with_suffix(".arrow"), out)
+
+
+def live_parts(files: Sequence[File], limits: Limits, store: Store, jobs: Sequence[ExtractJob] = ()) -> list[Part]:
+    """The parts that hold the files, each file in exactly one of them; of `jobs` rather than of earlier builds."""
     missing = {file_key(file, limits) for file in files}
+    receipts = _receipts(store)
+    fresh = [job.out for job in jobs]
     found = []
-    for path, keys in _held(store).items():
-        live = tuple(ordinal for ordinal, key in enumerate(keys) if key in missing)
-        missing.difference_update(keys)
+    for path in [*fresh, *(path for path in receipts if path not in fresh)]:
+        one = receipts[path]
+        live = tuple(ordinal for ordinal, key in enumerate(one.keys) if key in missing)
+        missing.difference_update(one.keys)
         if live:
-            found.append(Part(path.stem, path, live, len(live) == len(keys)))
+            rows = sum(one.rows[ordinal] for ordinal in live)
+            found.append(Part(path.stem, path.with_suffix(".arrow"), live, len(live) == len(one.keys), rows))
     return found
 
 
-@cache
+_open: dict[Limits, Sandbox] = {}  # one guarded child a worker
+
+
 def _sandbox(limits: Limits) -> Sandbox:
-    """One guarded child a worker; it ends with the worker."""
-    sandbox = Sandbox(limits)
-    atexit.register(sandbox.close)
-    return sandbox
+    if limits not in _open:
+        _open[limits] = Sandbox(limits)
+    return _open[limits]
+
+
+@atexit.register
+def close_sandboxes() -> None:
+    """End the children of this process."""
+    while _open:
+        _open.popitem()[1].close()
 
 
 def _read(file: File, limits: Limits) -> Iterator[Text | Failed]:
@@ -168,7 +203,7 @@ def _changed(file: File) -> bool:
     try:
         info = Path(file.url).stat()
     except OSError:
-        return True
+        return False  # gone: what was read of it was whole, or has failed
     return file.stamp.split(":")[:2] != [str(info.st_size), str(info.st_mtime_ns)]
 
 
@@ -218,4 +253,11 @@ def _batches(job: ExtractJob) -> Iterator[pa.RecordBatch]:
 
 def extract_part(job: ExtractJob) -> None:
     """Read the job's files and write their part: at least one row a file, a failed one with its reason."""
-    parts.write_arrow(job.out, EXTRACTED.with_metadata({FILES: json.dumps(job.keys)}), _batches(job))
+    parts.write_arrow(job.file, EXTRACTED, _batches(job))
+    written = parts.read_arrow(job.file, ["file", "reason"])
+    rows = Counter(written["file"].to_pylist())
+    passing = pc.is_in(written["reason"], value_set=pa.array(sorted(PASSING)))
+    again = {ordinal for ordinal in written["file"].filter(passing).to_pylist() if job.files[ordinal].sha256}
+    ordinals = range(len(job.files))
+    receipt = _Receipt(list(job.keys), [rows[ordinal] for ordinal in ordinals], [one in again for one in ordinals])
+    parts.write_json(job.out, asdict(receipt))

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
 
 from corpuskit import parts
+from corpuskit.errors import CorpuskitError
 from corpuskit.parts import Store
 from corpuskit.score import language, statistics, tokens
 
 VERSION = 1  # raise it when the same text gives another number
+LIBRARIES = ("fasttext-community", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,23 @@ class TokensJob(ScoreJob):
     """Encode the texts of the part at `part` with a tokenizer."""
 
     tokenizer: str | None
+    digest: str  # of the tokenizer that the build began with
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The libraries that measure."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 def score_path(store: Store, part: str) -> Path:
     """Where the signals of a part lie."""
-    return store.path("score", parts.key("signals", VERSION, part))
+    return store.path("score", parts.key("signals", VERSION, versions(), part))
 
 
 def tokens_path(store: Store, part: str, tokenizer_digest: str) -> Path:
     """Where the token ids of a part lie."""
-    return store.path("score", parts.key("tokens", VERSION, part, tokenizer_digest), "tokens.arrow")
+    return store.path("score", parts.key("tokens", VERSION, versions(), part, tokenizer_digest), "tokens.arrow")
 
 
 def _texts(part: Path) -> Iterator[pa.Array]:
@@ -72,6 +83,8 @@ def score_part(job: ScoreJob) -> None:
 def encode_part(job: TokensJob) -> None:
     """Write the column `input_ids`: list<uint32> a document, null where there is no text."""
     tokenizer = tokens.load(job.tokenizer)
+    if tokenizer.digest != job.digest:
+        raise CorpuskitError(f"{tokenizer.file}: changed while the build ran; run the same command again.")
     schema = pa.schema([pa.field("input_ids", pa.list_(pa.uint32()))])
     batches = (pa.RecordBatch.from_arrays([tokenizer.encode(texts)], schema=schema) for texts in _texts(job.part))
     parts.write_arrow(job.out, schema, batches)

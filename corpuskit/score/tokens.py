@@ -185,13 +185,17 @@ def _faster(content: bytes, tokenizer: Any) -> Any:
     return fast if _agree(tokenizer, fast, [*PROBES, *added]) else None
 
 
-@lru_cache(maxsize=4)
 def load(where: str | None = None) -> Tokens:
     """A tokenizer by file, folder or hub name in the local cache; None is the default, whose counts are an estimate."""
+    path = DEFAULT if where is None else _find(where)
+    return _load(where, path, path.read_bytes())
+
+
+@lru_cache(maxsize=2)
+def _load(where: str | None, path: Path, content: bytes) -> Tokens:
+    """Loading takes a good part of a second: once for the same bytes."""
     from tokenizers import Tokenizer
 
-    path = DEFAULT if where is None else _find(where)
-    content = path.read_bytes()
     try:
         tokenizer = Tokenizer.from_buffer(content)
     except Exception as error:  # tokenizers raises nothing narrower

@@ -54,7 +54,7 @@ def _place(product: Product, target: Path) -> None:
             with suppress(OSError):
                 os.link(product.file, beside)
                 return
-        shutil.copyfile(product.file, beside)
+        shutil.copy2(product.file, beside)
 
 
 def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], texts: dict[str, str]) -> bool:
@@ -79,10 +79,14 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], tex
     return True
 
 
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+
+
 def _stands(corpus: Path, written: str, wanted: dict[Path, Product], texts: dict[str, str]) -> bool:
     try:
         same = (corpus / NAME).read_text(encoding="utf-8") == written
         same = same and all((corpus / name).read_text(encoding="utf-8") == text for name, text in texts.items())
-        return same and all(target.stat().st_size == one.file.stat().st_size for target, one in wanted.items())
+        return same and all(_same(target.stat(), one.file.stat()) for target, one in wanted.items())
     except OSError:
         return False

@@ -1,22 +1,25 @@
-"""The train/validation split: by group of similar documents, from their ids alone.
-
-A group's side depends on nothing but the id of its best document, so it stays where it is when documents come and go.
-"""
+"""The train/validation split: by group of similar documents, from the id of the group's best document."""
 
 import polars as pl
 
 ID_DIGITS = 13  # 52 bits, exact in a float
+FORCED_SHARE = 0.5  # the group that a small corpus validates on holds at most this share of the tokens
 
 
-def sides(leaders: pl.Series, share: float) -> pl.Series:
-    """ "train" or "validation" for each document, given the id of its group's best document.
+def sides(leaders: pl.Series, tokens: pl.Series, share: float) -> pl.Series:
+    """"train" or "validation" for each document, given the id of its group's best document and its length.
 
-    A group is validation when its id, read as a number in [0, 1), is below `share`. So that a small corpus has a
-    validation set too, the group with the smallest id is always validation if there are two groups or more.
+    A group is validation when its id, read as a number in [0, 1), is below `share`; so a document stays on its side when
+    others come, as long as its group keeps its best document. A group of more than `share` of all tokens (forms chain
+    together) is always train. Where that leaves nothing, as in a small corpus, the group with the smallest id among
+    those of at most half of the tokens is validation.
     """
-    if share <= 0 or leaders.n_unique() < 2:
-        return pl.Series("split", ["train"] * len(leaders), dtype=pl.String)
-    digits = leaders.str.slice(0, ID_DIGITS)
-    below = digits < f"{min(int(share * 16**ID_DIGITS), 16**ID_DIGITS - 1):0{ID_DIGITS}x}"
-    chosen = below | (leaders == leaders.min())
-    return chosen.replace_strict({True: "validation", False: "train"}, return_dtype=pl.String).rename("split")
+    groups = pl.DataFrame({"leader": leaders, "tokens": tokens}).group_by("leader").agg(pl.col("tokens").sum())
+    total = groups["tokens"].sum()
+    below = f"{min(int(share * 16**ID_DIGITS), 16**ID_DIGITS - 1):0{ID_DIGITS}x}"
+    drawn = (pl.col("leader").str.slice(0, ID_DIGITS) < below) & (pl.col("tokens") <= share * total)
+    chosen = groups.filter(drawn)["leader"]
+    if chosen.is_empty() and share > 0:
+        chosen = groups.filter(pl.col("tokens") <= FORCED_SHARE * total)["leader"].sort().head(1)
+    is_chosen = leaders.is_in(chosen.implode())
+    return is_chosen.replace_strict({True: "validation", False: "train"}, return_dtype=pl.String).rename("split")

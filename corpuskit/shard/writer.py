@@ -61,6 +61,23 @@ class WriteJob:
         """Bytes of the rows' columns."""
         return int(self.rows.nbytes)
 
+    def finished(self) -> bool:
+        """True when the file stands as its receipt says that it was left: nobody wrote into it since."""
+        try:
+            return bool(parts.read_json(self.out)["left"] == _left(self.file))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def receipt(self) -> dict[str, Any]:
+        """Rows, tokens (of a shard), bytes and SHA-256 of the finished file."""
+        return {name: value for name, value in parts.read_json(self.out).items() if name != "left"}
+
+
+def _left(file: Path) -> list[int]:
+    """Size and time of the last change."""
+    info = file.stat()
+    return [info.st_size, info.st_mtime_ns]
+
 
 def buckets(documents: pl.DataFrame, weight: str, target: int) -> Iterator[tuple[int, int, pl.DataFrame]]:
     """Documents in 2^n buckets of about `target` by their ids: (number, how many there are, its documents).
@@ -72,24 +89,28 @@ def buckets(documents: pl.DataFrame, weight: str, target: int) -> Iterator[tuple
     count = 1
     while count * target < documents[weight].sum():
         count *= 2
-    number = documents["id"].str.slice(-BUCKET_DIGITS).str.to_integer(base=16, dtype=pl.Int64) % count
+    number = pl.col("id").str.slice(-BUCKET_DIGITS).str.to_integer(base=16, dtype=pl.Int64) % count
+    found = documents.with_columns(bucket=number).partition_by("bucket", as_dict=True, include_key=False)
     for bucket in range(count):
-        yield bucket, count, documents.filter(number == bucket)
+        yield bucket, count, found.get((bucket,), documents.clear())
 
 
 def _job(
-    store: Store, step: str, table: pl.DataFrame, files: tuple[tuple[Path, ...], ...], *made_from: str
+    store: Store, step: str, table: pl.DataFrame, files: tuple[tuple[Path, ...], ...], made_from: object
 ) -> WriteJob:
     rows = table.to_arrow()
-    name = parts.key(step, VERSION, table.drop("part", "row").write_json(), *made_from)
+    name = parts.key(step, VERSION, table.drop("part", "row").write_json(), made_from)
     suffix = "arrow" if step == "shard" else "parquet"
     return WriteJob(rows, files, store.path(step, name, suffix), store.path(step, name, "json"))
 
 
-def shard_job(store: Store, documents: pl.DataFrame, tokens: tuple[Path, ...], tokenizer_digest: str) -> WriteJob:
-    """A shard of documents with columns part, row, id, source, language, split; rows lie in order of their ids."""
+def shard_job(store: Store, documents: pl.DataFrame, tokens: tuple[Path, ...], made_from: object) -> WriteJob:
+    """A shard of documents with columns part, row, id, source, language, split; rows lie in order of their ids.
+
+    `made_from` is what else than the ids decides on the bytes: the tokenizer, the versions of steps.
+    """
     table = documents.select("part", "row", "id", "source", "language", "split").sort("id")
-    return _job(store, "shard", table, (tokens,), tokenizer_digest)
+    return _job(store, "shard", table, (tokens,), made_from)
 
 
 def write_shard(job: WriteJob) -> None:
@@ -99,7 +120,9 @@ def write_shard(job: WriteJob) -> None:
     columns = [rows["id"].cast(pa.string()), ids, *(rows[name].cast(pa.string()) for name in SHARD.names[2:])]
     table = pa.table(columns, schema=SHARD).combine_chunks()
     parts.write_arrow(job.file, SHARD, table.to_batches(max_chunksize=BATCH_ROWS))
-    _receipt(job, tokens=int(pc.sum(pc.list_value_length(ids)).as_py() or 0))
+    written = parts.read_arrow(job.file, ["input_ids"])
+    tokens = int(pc.sum(pc.list_value_length(written["input_ids"])).as_py() or 0)
+    _receipt(job, {"rows": written.num_rows, "tokens": tokens})
 
 
 def write_documents(job: WriteJob) -> None:
@@ -113,20 +136,21 @@ def write_documents(job: WriteJob) -> None:
             table = table.append_column(name, more[name])
     with parts.whole(job.file) as beside:
         pq.write_table(table, beside, compression="zstd", row_group_size=4096, store_schema=False)
-    _receipt(job)
+    _receipt(job, {"rows": pq.read_metadata(job.file).num_rows})
 
 
-def _receipt(job: WriteJob, **counts: Any) -> None:
+def _receipt(job: WriteJob, counts: dict[str, int]) -> None:
+    """Write down what stands in the file, as read back from it."""
     digest = hashlib.sha256()
     with job.file.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
-    receipt = {"rows": job.rows.num_rows, **counts, "bytes": job.file.stat().st_size, "sha256": digest.hexdigest()}
-    parts.write_json(job.out, receipt)
+    left = _left(job.file)
+    parts.write_json(job.out, counts | {"bytes": left[0], "sha256": digest.hexdigest(), "left": left})
 
 
 def documents_job(
-    store: Store, documents: pl.DataFrame, files: tuple[tuple[Path, ...], ...], *made_from: str
+    store: Store, documents: pl.DataFrame, files: tuple[tuple[Path, ...], ...], made_from: object
 ) -> WriteJob:
-    """A file of documents, in order of path, member position and id."""
-    return _job(store, "documents", documents.sort("path", "row"), files, *made_from)
+    """A file of documents, in order of path and position in the file; `made_from` as for a shard."""
+    return _job(store, "documents", documents.sort("path", "row"), files, made_from)

@@ -37,6 +37,18 @@ def test_a_path_says_the_same_whether_a_folder_a_file_or_a_glob_is_named(tmp_pat
     assert paths(f"staff={folder / 'hr'}") == ["staff/b.txt", "staff/old/c.txt"]
 
 
+def test_a_glob_takes_whole_folders_leaves_out_what_the_recipe_does_and_never_the_corpus(tmp_path: Path) -> None:
+    folder = share(tmp_path)
+    (folder / "out").mkdir()
+    (folder / "out" / "corpus.json").write_text("{}")
+    (folder / "gone.txt").symlink_to(folder / "nothing")
+    everything = ["share/a.txt", "share/gone.txt", "share/hr/b.txt", "share/hr/old/c.txt"]
+    for pattern in ("*", "**", "**/*"):
+        found = find([f"{folder}/{pattern}"], (".git", ".DS_Store"), folder / "out")
+        assert [file.path for file in found.files] == everything
+    assert find([f"{folder}/**"], (".git", ".DS_Store"), folder / "out").excluded == 2
+
+
 def test_a_source_named_twice_is_read_once(tmp_path: Path) -> None:
     folder = str(share(tmp_path))
     assert paths(folder, folder) == paths(folder)

@@ -8,7 +8,7 @@ import pytest
 from corpuskit import parts
 from corpuskit.extract.files import File, find, hashed
 from corpuskit.extract.found import Limits
-from corpuskit.extract.step import Extract, ExtractJob, extract_part, live_parts, plan
+from corpuskit.extract.step import Extract, extract_part, live_parts, plan
 from corpuskit.parts import Store
 
 
@@ -22,9 +22,11 @@ def files_of(folder: str | Path, store: Store) -> list[File]:
 
 
 def extracted(files: list[File], store: Store) -> list[dict[str, object]]:
-    for job in plan(files, Limits(), store).jobs:
+    jobs = plan(files, Limits(), store).jobs
+    for job in jobs:
         extract_part(job)
-    rows = [row for part in live_parts(files, Limits(), store) for row in parts.read_arrow(part.path).to_pylist()]
+    live = live_parts(files, Limits(), store, jobs)
+    rows = [row for part in live for row in parts.read_arrow(part.path).to_pylist()]
     return sorted(rows, key=lambda row: str(row["path"]))
 
 
@@ -80,17 +82,38 @@ def test_a_deleted_files_rows_are_not_live(tmp_path: Path, store: Store) -> None
 def test_a_damaged_part_is_thrown_away_and_made_again(tmp_path: Path, store: Store) -> None:
     files = files_of(notes(tmp_path / "share", a="one"), store)
     extracted(files, store)
-    (part,) = (store.root / "extract").iterdir()
+    (part,) = (store.root / "extract").glob("*.arrow")
     os.truncate(part, 100)
     assert [row["text"] for row in extracted(files, store)] == ["one"]
 
 
 def test_a_file_that_changes_while_it_is_read_says_so(tmp_path: Path, store: Store) -> None:
-    (file,) = files_of(notes(tmp_path / "share", a="one"), store)
+    files = files_of(notes(tmp_path / "share", a="one", b="two"), store)
     (tmp_path / "share" / "a.txt").write_text("and more came")
-    out = store.path("extract", "x")
-    extract_part(ExtractJob((file,), ("key",), Limits(), out))
-    assert [row["reason"] for row in parts.read_arrow(out).to_pylist()] == [None, "changed_while_reading"]
+    rows = extracted(files, store)
+    assert [(row["path"], row["reason"]) for row in rows] == [
+        ("share/a.txt", None), ("share/a.txt", "changed_while_reading"), ("share/b.txt", None),
+    ]  # fmt: skip
+
+
+def test_what_failed_in_passing_is_tried_again_and_what_is_broken_is_not(tmp_path: Path, store: Store) -> None:
+    notes(tmp_path / "share", a="one", b="two")
+    (tmp_path / "share" / "broken.pdf").write_text("%PDF-1.7")
+    listed = find([str(tmp_path / "share")], (), store.root).files
+    files = hashed(listed, store.root / "files.arrow")
+    (tmp_path / "share" / "a.txt").rename(tmp_path / "a.txt")  # the disk is away for a moment
+    assert {row["path"]: row["reason"] for row in extracted(files, store)}["share/a.txt"] == "unreadable"
+    (tmp_path / "a.txt").rename(tmp_path / "share" / "a.txt")
+    planned = plan(files, Limits(), store)
+    assert [file.path for job in planned.jobs for file in job.files] == ["share/a.txt"]
+    for job in planned.jobs:
+        extract_part(job)
+    live = live_parts(files, Limits(), store, planned.jobs)
+    rows = [row for part in live for row in parts.read_arrow(part.path).to_pylist() if row["file"] in part.live]
+    assert {row["path"]: row["text"] for row in rows} == {
+        "share/a.txt": "one", "share/b.txt": "two", "share/broken.pdf": None,
+    }  # fmt: skip
+    assert sum(part.rows for part in live) == len(rows) == 3
 
 
 def test_a_file_with_a_problem_is_a_failed_row(tmp_path: Path, store: Store) -> None:
