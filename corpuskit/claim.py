@@ -22,7 +22,7 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
     store = Store((out / "work").absolute())  # a Ray worker stands in another folder
     try:
         there = {entry.name for entry in out.iterdir()} if out.exists() else set()
-        if there and not {"work", NAME} & there:
+        if there and not _ours(out):
             listed = ", ".join(sorted(there)[:3])
             raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
         store.root.mkdir(parents=True, exist_ok=True)
@@ -43,6 +43,20 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
         _keep(out, claim, store.root / "claim.json", replace=replace)
         Store(out).remove_unfinished()
         yield store
+
+
+def _ours(out: Path) -> bool:
+    """True for a corpus, and for a folder where a build has at least begun: nothing of anybody else's may be touched."""
+    begun = {entry.name for entry in (out / "work").iterdir()} if (out / "work").is_dir() else None
+    if begun is not None and (
+        "claim.json" in begun or (begun <= {"lock"} and {entry.name for entry in out.iterdir()} == {"work"})
+    ):
+        return True
+    try:
+        manifest = parts.read_json(out / NAME)
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"corpuskit", "format", "ledger"} <= manifest.keys()
 
 
 def _keep(out: Path, claim: dict[str, Any], file: Path, *, replace: bool) -> None:

@@ -153,8 +153,7 @@ def report(
     from corpuskit.shard import manifest as manifests
 
     manifest = manifests.read(corpus)
-    written = corpus / "report" / "report.json"
-    failures = json.loads(written.read_text(encoding="utf-8"))["failures"]
+    failures = manifests.failures(corpus)
     render = {"text": text.terminal, "md": text.markdown, "json": text.as_json}
     typer.echo(render["json" if as_json else form](manifest, failures).rstrip("\n"))
 

@@ -122,13 +122,13 @@ class Store:
 
     def remove_unfinished(self) -> None:
         """Delete what a killed run was still writing."""
-        for left in self.root.rglob(".*.tmp"):
+        for left in self.root.rglob(".*.[0-9]*.tmp"):
             left.unlink(missing_ok=True)
 
     def remove_unused(self, used: set[Path], steps: Iterable[str]) -> None:
         """Delete results of `steps` that the finished corpus was not made from."""
         for step in steps:
-            for path in (self.root / step).glob("*"):
+            for path in (self.root / step).glob("[0-9a-f]*.*"):
                 if path not in used:
                     path.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpuskit import __version__, parts
@@ -16,7 +17,7 @@ from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.documents import FAILED, KEPT, MERGED
 from corpuskit.engine import Engine, Kind, choose
-from corpuskit.errors import AccountingError, UsageError
+from corpuskit.errors import AccountingError, CorpuskitError, UsageError
 from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
@@ -118,6 +119,11 @@ def build(request: Build, show: Show) -> Built:
         show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
         try:
             built = _steps(run, found, recipe, tokenizer, request.out)
+        except pa.ArrowInvalid as error:
+            chosen.close(now=True)
+            raise CorpuskitError(
+                f"{store.root}: a file there is damaged ({error}); delete that folder, build again."
+            ) from error
         except BaseException:
             chosen.close(now=True)
             raise

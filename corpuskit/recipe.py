@@ -1,6 +1,7 @@
 """Recipes: one YAML file (or none) and `--set` become one frozen value; a word nobody knows is refused."""
 
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -55,7 +56,7 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
             raise UsageError(f"--set {setting}: no value; null removes a rule.")
         try:
             tables.setdefault(table, {})[key] = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):
             raise UsageError(f"--set {setting}: {value} is not a YAML value.") from None
     where = str(file) if file and not settings else "recipe"
     return Recipe(
@@ -67,7 +68,7 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
 class _Once(yaml.SafeLoader):
     """A safe loader that refuses a setting given twice: the first would be lost in silence."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and names.count(key.value) > 1:
@@ -82,6 +83,8 @@ def _read(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file}: the recipe cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: not UTF-8.") from None
+    except ValueError as error:
+        raise UsageError(f"{file}: {error}.") from None
     except yaml.YAMLError as error:
         marked = error if isinstance(error, yaml.MarkedYAMLError) else None
         line = f"line {marked.problem_mark.line + 1}: " if marked and marked.problem_mark else ""
@@ -135,7 +138,7 @@ def _rules(where: str, values: Mapping[str, Any]) -> dict[str, Threshold]:
             continue
         among = RULES[name].bound == "among"
         listed = isinstance(threshold, list) and all(isinstance(one, str) for one in threshold)
-        number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+        number = isinstance(threshold, int | float) and not isinstance(threshold, bool) and math.isfinite(threshold)
         if not (listed if among else number):
             wanted = "a list such as [en, de]" if among else "a number"
             raise UsageError(f"{where}: filter.{name}: {threshold!r}: should be {wanted}.")

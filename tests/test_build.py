@@ -202,6 +202,45 @@ def test_a_folder_that_holds_something_else_is_not_touched(tmp_path: Path, built
     assert [file.name for file in out.iterdir()] == ["chapter.tex"]
 
 
+@pytest.mark.parametrize("lure", ["work", "corpus.json"])
+def test_a_folder_that_only_looks_like_a_corpus_is_not_touched(tmp_path: Path, built: Builder, lure: str) -> None:
+    out = tmp_path / "project"
+    for name in ("documents/a.txt", "shards/mine.txt", "work/score/0.txt"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text("mine")
+    if lure == "corpus.json":
+        (out / "corpus.json").write_text("{}")
+    before = sorted(path for path in out.rglob("*"))
+    with pytest.raises(UsageError, match="holds other files"):
+        built(out)
+    assert sorted(path for path in out.rglob("*")) == before
+
+
+def test_files_of_others_in_a_corpus_outlive_a_build(share: Path, tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "out")
+    (tmp_path / "out" / "shards" / "README.txt").write_text("mine")
+    (share / "reports" / "new.txt").write_text(prose(99))
+    assert built(tmp_path / "out").changed
+    assert (tmp_path / "out" / "shards" / "README.txt").read_text() == "mine"
+
+
+def test_a_corpus_is_never_a_source(share: Path, tmp_path: Path, built: Builder) -> None:
+    built(share / "corpus")
+    assert built(tmp_path / "other").manifest["ledger"]["documents"]["seen"] == 40
+    for source in (share / "corpus", share / "corpus" / "documents"):
+        with pytest.raises(UsageError, match=r"a corpus \(or --out itself\)|lies in the corpus"):
+            built(share / "corpus", source)
+
+
+def test_damaged_work_is_said_in_a_sentence(share: Path, tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "out")
+    (share / "reports" / "new.txt").write_text(prose(99))
+    for file in (tmp_path / "out" / "work" / "score").iterdir():
+        os.truncate(file, 50)
+    with pytest.raises(CorpuskitError, match="a file there is damaged .* delete that folder, build again"):
+        built(tmp_path / "out")
+
+
 def test_two_builds_in_one_folder_do_not_meet(tmp_path: Path, built: Builder) -> None:
     import fcntl
 
@@ -228,6 +267,44 @@ def test_work_is_safe_to_delete(tmp_path: Path, built: Builder) -> None:
     shutil.rmtree(tmp_path / "out" / "work")
     assert built(tmp_path / "out").files_extracted == 40
     assert fingerprint(tmp_path / "out") == before
+
+
+def test_a_corpus_is_guarded_though_its_work_folder_was_deleted(tmp_path: Path, built: Builder) -> None:
+    import shutil
+
+    built(tmp_path / "out")
+    shutil.rmtree(tmp_path / "out" / "work")
+    with pytest.raises(UsageError, match="belongs to another build"):
+        built(tmp_path / "out", settings=("filter.min_words=30",))
+
+
+def test_a_damaged_shard_is_mended(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "out")
+    before = fingerprint(tmp_path / "out")
+    shard = next((tmp_path / "out" / "shards").glob("train-*.arrow"))
+    with shard.open("r+b") as stream:
+        stream.seek(2000)
+        stream.write(b"\xff")
+    assert fingerprint(tmp_path / "out") != before
+    built(tmp_path / "out")
+    assert fingerprint(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("step", ["extract", "score", "filter", "dedupe"])
+def test_a_raised_version_reaches_every_file_of_the_corpus(
+    tmp_path: Path, built: Builder, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    from importlib import import_module
+
+    built(tmp_path / "out")
+    module = import_module(f"corpuskit.{step}.step")
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
+    again = built(tmp_path / "out")
+    names = [path.name for path in (tmp_path / "out" / "work" / step).iterdir()]
+    built(tmp_path / "fresh")
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "fresh" / "work" / step).iterdir())
+    assert fingerprint(tmp_path / "out") == fingerprint(tmp_path / "fresh")
+    assert (again.files_extracted > 0) == (step == "extract")
 
 
 def test_a_missing_shard_is_put_back(tmp_path: Path, built: Builder) -> None:

@@ -80,7 +80,8 @@ def test_what_a_killed_run_was_writing_is_removed_and_what_is_finished_stays(tmp
 
 def test_results_that_a_corpus_is_not_made_from_are_removed(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    for name in ("old", "new"):
+    old, new = parts.key("old"), parts.key("new")
+    for name in (old, new, "Notes of mine"):
         parts.write_text(store.path("score", name), "x")
-    store.remove_unused({store.path("score", "new")}, ["score"])
-    assert [path.name for path in (tmp_path / "score").iterdir()] == ["new.arrow"]
+    store.remove_unused({store.path("score", new)}, ["score"])
+    assert {path.stem for path in (tmp_path / "score").iterdir()} == {new, "Notes of mine"}

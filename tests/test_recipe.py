@@ -33,6 +33,8 @@ def test_every_shipped_recipe_loads(file: Path) -> None:
         ("filter: {min_wrods: 3}", "filter.min_wrods: no such setting; did you mean min_words?"),
         ("dedupe: {treshold: 0.8}", "dedupe.treshold: no such setting; did you mean threshold?"),
         ("fliter: {min_words: 3}", "fliter: no such table; did you mean filter?"),
+        ("filter: {min_words: .nan}", "filter.min_words: nan: should be a number."),
+        ("extract: {timeout_seconds: .inf}", "extract: timeout_seconds must be between 1 and 86,400."),
         ("filter: {min_words: many}", "filter.min_words: 'many': should be a number."),
         ("filter: {languages: en}", "filter.languages: 'en': should be a list such as [en, de]."),
         ("dedupe: {threshold: high}", "dedupe.threshold: 'high': should be a valid number"),

@@ -47,8 +47,8 @@ class Dedupe:
             raise ValueError("threshold must be between 0.5 and 1")
         if not 0 < self.together <= self.threshold:
             raise ValueError("together must be above 0 and at most threshold")
-        if self.ngram < 1 or self.permutations < 16:
-            raise ValueError("ngram must be at least 1 and permutations at least 16")
+        if not (1 <= self.ngram <= 100 and 16 <= self.permutations <= 1024):
+            raise ValueError("ngram must be between 1 and 100, and permutations between 16 and 1,024")
         self.bands()  # refuses what so few permutations cannot find
 
     def bands(self) -> tuple[int, int]:
@@ -89,12 +89,12 @@ def _candidate_pairs(
     table = unique.select("part", "row", "shingles", "bytes").to_arrow()
     name = parts.key("candidates", VERSION, [path.stem for path in signed], _fingerprint(table))
     listed = store.path("dedupe", name)
-    if not listed.exists():
-        parts.write_arrow(listed, table.schema, [table])
     bands, _ = settings.bands()
     jobs = [
         BandJob(listed, tuple(signed), band, store.path("dedupe", f"{name}-band-{band:02d}")) for band in range(bands)
     ]
+    if not all(job.out.exists() for job in jobs):
+        parts.write_arrow(listed, table.schema, [table])
     each("dedupe: candidates", pairs_of_band, jobs)
     pairs = pa.concat_tables([parts.read_arrow(job.out) for job in jobs] or [PAIRS.empty_table()])
     joined = np.unique(pairs["left"].to_numpy() * len(unique) + pairs["right"].to_numpy())

@@ -1,5 +1,6 @@
 """The text of a row: which of its fields holds it."""
 
+import re
 from collections.abc import Mapping
 
 from corpuskit.extract.found import Failed, Text
@@ -24,8 +25,8 @@ def row_text(row: Mapping[str, object], text_fields: tuple[str, ...], member: st
 
 
 def named(names: list[str]) -> str:
-    """Names for a sentence, the first dozen of them."""
-    shown = ", ".join(str(name)[:40] for name in names[:_MOST_NAMES])
+    """Names for a sentence, the first dozen of them; what looks like text rather than a name is not quoted."""
+    shown = ", ".join(name if re.fullmatch(r"[\w.-]{1,40}", name) else "(a long name)" for name in names[:_MOST_NAMES])
     return (shown + ", ..." if len(names) > _MOST_NAMES else shown) or "a row without fields"
 
 

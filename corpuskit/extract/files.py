@@ -73,6 +73,16 @@ class _Walk:
         """True for the corpus that is being built."""
         return self.out.exists() and folder.samefile(self.out)
 
+    def leave_out(self, folder: str) -> None:
+        """Count the files of a folder that is not walked."""
+        self.excluded.update(f"{inner}/{file}" for inner, _, files in os.walk(folder) for file in files)
+
+
+def is_corpus(folder: Path) -> bool:
+    """True for a corpus of corpuskit: its texts would come back as documents."""
+    finished = (folder / "corpus.json").exists() and (folder / "shards").is_dir()
+    return finished or (folder / "work" / "claim.json").exists()
+
 
 def is_remote(url: str) -> bool:
     """True for an fsspec URL such as s3://bucket/folder."""
@@ -91,7 +101,7 @@ def source_of(path: str) -> str:
     return "/".join(folders[:2]) or path
 
 
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
     """A path that Arrow and JSON can hold: bytes that are not UTF-8 are spelled out."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
@@ -102,7 +112,7 @@ def stamp_of(info: os.stat_result) -> str:
 
 
 def _local_file(walk: _Walk, path: str, location: str) -> None:
-    path = _readable(path)
+    path = readable(path)
     found = File(path, source_of(path), location)
     try:
         info = Path(location).stat()
@@ -119,19 +129,28 @@ def _local_file(walk: _Walk, path: str, location: str) -> None:
 
 
 def _local_folder(walk: _Walk, path: str, location: str) -> None:
+    waiting = [(path, location)]
+    while waiting:
+        waiting += _listed(walk, *waiting.pop())
+
+
+def _listed(walk: _Walk, path: str, location: str) -> Iterator[tuple[str, str]]:
+    """Add the files of one folder; the folders in it, by path and place."""
     try:
         entries = sorted(os.scandir(location), key=lambda entry: entry.name)
     except OSError as error:
-        readable = _readable(path) + "/"
+        shown = readable(path) + "/"
         sentence = f"the folder cannot be listed: {error.strerror or error}"
-        walk.add(File(readable, source_of(readable), location, problem="unreadable", detail=sentence))
+        walk.add(File(shown, source_of(shown), location, problem="unreadable", detail=sentence))
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            if walk.excludes(entry.name):
-                walk.excluded.update(f"{folder}/{file}" for folder, _, files in os.walk(entry.path) for file in files)
-            elif not walk.is_out(Path(entry.path)):
-                _local_folder(walk, f"{path}/{entry.name}", entry.path)
+            if walk.is_out(Path(entry.path)):
+                continue
+            if walk.excludes(entry.name) or is_corpus(Path(entry.path)):
+                walk.leave_out(entry.path)
+            else:
+                yield f"{path}/{entry.name}", entry.path
         elif walk.excludes(entry.name):
             walk.excluded.add(entry.path)
         else:
@@ -142,10 +161,13 @@ def _matched(walk: _Walk, name: str, root: Path, match: Path) -> None:
     """What a glob matched: a folder stands for all that is in it, as if it had been named."""
     relative = match.relative_to(root)
     inside = [root.joinpath(*relative.parts[:depth]) for depth in range(1, len(relative.parts) + 1)]
-    if any(folder.is_dir() and walk.is_out(folder) for folder in inside):
+    folders = [folder for folder in inside if folder.is_dir()]
+    if any(map(walk.is_out, folders)):
         return
-    if walk.excludes(*relative.parts):
-        if not match.is_dir():
+    if walk.excludes(*relative.parts) or any(map(is_corpus, folders)):
+        if match.is_dir():
+            walk.leave_out(str(match))
+        else:
             walk.excluded.add(str(match))
     elif match.is_dir() and not match.is_symlink():
         _local_folder(walk, f"{name}/{relative.as_posix()}".removesuffix("/."), str(match))
@@ -156,6 +178,10 @@ def _matched(walk: _Walk, name: str, root: Path, match: Path) -> None:
 def _local(walk: _Walk, name: str, given: str) -> None:
     given = str(Path(given.removeprefix("file://")).absolute())  # a Ray worker stands in another folder
     place = Path(given)
+    if place.is_dir() and (walk.is_out(place) or is_corpus(place)):
+        raise UsageError(f"{given}: a corpus (or --out itself), not documents; name the folders with the documents.")
+    if walk.out.exists() and any(folder.samefile(walk.out) for folder in place.parents if folder.exists()):
+        raise UsageError(f"{given}: lies in the corpus that is to be built; name another --out.")
     if place.is_dir():
         _local_folder(walk, name or place.resolve().name, str(place))
     elif place.exists() or place.is_symlink():
@@ -180,7 +206,7 @@ def _remote(walk: _Walk, name: str, url: str) -> None:
         raise UsageError(
             f"{url}: {error}. Try: pip install 'corpuskit-cpt[s3]' or the fsspec package it names."
         ) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{url}: cannot be reached: {error}") from None
     base = root.rstrip("/").rsplit("/", 1)[-1] if not glob.has_magic(root) else "remote"
     for place, info in sorted(matches.items()):
@@ -194,7 +220,7 @@ def _remote(walk: _Walk, name: str, url: str) -> None:
                 walk.excluded.add(location)
                 continue
             top = name or (base if info["type"] == "directory" else prefix.rsplit("/", 1)[-1] or "remote")
-            path = _readable(f"{top}/{relative}")
+            path = readable(f"{top}/{relative}")
             walk.add(
                 File(
                     path,
@@ -216,7 +242,10 @@ def find(sources: Iterable[str], exclude: tuple[str, ...], out: Path) -> Found:
     places = []
     for given in sources:
         name, place = _named(given)
-        places.append(f"{name}={place if is_remote(place) else Path(place.removeprefix('file://')).absolute()}")
+        if not place.strip():
+            raise UsageError("a source without a name (an empty variable?); name a folder, file, glob or URL.")
+        absolute = place if is_remote(place) else readable(str(Path(place.removeprefix("file://")).absolute()))
+        places.append(f"{readable(name)}={absolute}")
         (_remote if is_remote(place) else _local)(walk, name, place)
     if not walk.files:
         among = f" (the recipe excludes the {len(walk.excluded)} there are)" if walk.excluded else ""
@@ -239,9 +268,10 @@ def _sha256(file: File) -> File:
 
 
 def _remembered(cache: Path) -> dict[tuple[str, str], str]:
-    if not cache.exists():
+    try:
+        rows = read_arrow(cache).to_pydict()
+    except (OSError, pa.ArrowInvalid):
         return {}
-    rows = read_arrow(cache).to_pydict()
     return {
         (path, stamp): digest for path, stamp, digest in zip(rows["path"], rows["stamp"], rows["sha256"], strict=True)
     }

@@ -161,8 +161,6 @@ def _attachment(part: Message, place: int, opened: Opened) -> Iterator[Text | Fa
     if part.get_content_type() == "message/rfc822" and part.is_multipart():
         inner = part.get_payload(0)
         if isinstance(inner, Message):
-            subject = _header(inner, "Subject")
-            member = f"attachment: {name or subject or place}"
             try:
                 for found in _documents(inner, replace(opened, depth=deeper)):
                     yield replace(found, member=_below(member, found.member))

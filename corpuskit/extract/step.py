@@ -47,6 +47,13 @@ class Extract(Limits):
 
     exclude: tuple[str, ...] = (".git", ".svn", ".DS_Store", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*")
 
+    def __post_init__(self) -> None:
+        bounds = {"max_file_mb": (1, 1 << 20), "max_expanded_mb": (1, 1 << 20), "memory_mb": (256, 1 << 20)}
+        bounds |= {"timeout_seconds": (1, 86_400), "max_depth": (0, 20)}
+        for name, (least, most) in bounds.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be between {least:,} and {most:,}")
+
     def limits(self) -> Limits:
         """The settings that can change a text."""
         return Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
@@ -12,12 +13,21 @@ from corpuskit.errors import UsageError
 TEXT = "text"
 
 
+def _documents(corpus: Path) -> ds.Dataset:
+    try:
+        return ds.dataset(
+            [str(file) for file in sorted((corpus / "documents").glob("*-of-*.parquet"))], format="parquet"
+        )
+    except (OSError, pa.ArrowInvalid):
+        raise UsageError(f"{corpus / 'documents'}: damaged; run the build again.") from None
+
+
 def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
     """The documents (without their texts) whose id begins with, or whose path ends with, what is wanted.
 
     Raises UsageError when there are none.
     """
-    table = ds.dataset(corpus / "documents", format="parquet")
+    table = _documents(corpus)
     names = [name for name in table.schema.names if name != TEXT]
     is_id = pc.starts_with(pc.field("id"), wanted) if len(wanted) >= 8 else pc.scalar(value=False)
     path = wanted.removeprefix("./").rstrip("/")
@@ -31,7 +41,7 @@ def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
 def related(corpus: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
     """The document that stands for a merged one, or the copies that a kept one stands for, by path."""
     wanted = pc.field("id") == document["twin"] if document["twin"] else pc.field("twin") == document["id"]
-    table = ds.dataset(corpus / "documents", format="parquet")
+    table = _documents(corpus)
     rows: list[dict[str, Any]] = table.to_table(columns=["id", "path", "member"], filter=wanted).to_pylist()
     return sorted(rows, key=place)
 

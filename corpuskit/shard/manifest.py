@@ -17,7 +17,7 @@ from corpuskit.errors import UsageError
 
 FORMAT = 1
 NAME = "corpus.json"
-FOLDERS = ("documents", "shards")
+OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,18 @@ def read(corpus: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.") from None
     if manifest.get("format") != FORMAT:
-        raise UsageError(
-            f"{file}: format {manifest.get('format')}, but this corpuskit reads format {FORMAT}; build again."
-        )
+        raise UsageError(f"{file}: format {manifest['format']}, but this corpuskit reads format {FORMAT}; build again.")
     return manifest
+
+
+def failures(corpus: Path) -> list[dict[str, str]]:
+    """What could not be read, as the report of the corpus lists it."""
+    file = corpus / "report" / "report.json"
+    try:
+        listed: list[dict[str, str]] = parts.read_json(file)["failures"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{file}: missing or damaged; run the build again.") from None
+    return listed
 
 
 def _place(product: Product, target: Path) -> None:
@@ -69,8 +77,8 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], tex
     (corpus / NAME).unlink(missing_ok=True)
     for target, product in wanted.items():
         _place(product, target)
-    for folder in FOLDERS:
-        for found in (corpus / folder).glob("*"):
+    for pattern in OURS:
+        for found in corpus.glob(pattern):
             if found not in wanted:
                 found.unlink()
     for name, text in texts.items():

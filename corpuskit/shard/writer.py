@@ -43,8 +43,8 @@ class Shard:
     def __post_init__(self) -> None:
         if not 0 <= self.validation_share < 1:
             raise ValueError("validation_share must be at least 0 and below 1")
-        if self.tokens_per_shard < 1:
-            raise ValueError("tokens_per_shard must be at least 1")
+        if self.tokens_per_shard < 1000:
+            raise ValueError("tokens_per_shard must be at least 1,000")
 
 
 @dataclass(frozen=True, slots=True)

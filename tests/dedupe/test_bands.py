@@ -31,6 +31,11 @@ def test_no_documents_give_no_pairs() -> None:
     assert (left.tolist(), right.tolist()) == ([], [])
 
 
+def test_a_bucket_of_twenty_thousand_is_paired_in_little_memory() -> None:
+    left, right = bucket_pairs(np.zeros(20_000, np.uint64), np.full(20_000, 9))
+    assert len(left) == len(set(zip(left.tolist(), right.tolist(), strict=True))) < 20_000 * (LEADERS + 1)
+
+
 def test_in_a_crowded_bucket_everyone_meets_the_leaders_and_a_neighbour() -> None:
     crowd = FULL_BUCKET + 40
     left, right = bucket_pairs(np.zeros(crowd, np.uint64), np.full(crowd, 9))

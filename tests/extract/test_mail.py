@@ -54,7 +54,7 @@ def test_a_mail_within_a_mail_is_read_with_its_attachments() -> None:
     outer = message("Outer")
     outer.add_attachment(inner)
     rows = found(outer.as_bytes())
-    assert [row.member for row in rows] == ["", "attachment: Inner", "attachment: Inner / attachment: note.txt"]
+    assert [row.member for row in rows] == ["", "attachment: 1", "attachment: 1 / attachment: note.txt"]
     assert isinstance(rows[2], Text)
     assert rows[2].text == "deeper words"
 
@@ -98,6 +98,20 @@ def test_pictures_in_the_text_are_passed_over_and_attached_ones_need_ocr() -> No
 def test_an_encrypted_mail_is_not_taken_for_a_text() -> None:
     data = b'From: a@b.c\nTo: d@e.f\nContent-Type: multipart/encrypted; boundary="x"\n\n--x\n\nVersion: 1\n--x--\n'
     assert [row.reason for row in found(data) if isinstance(row, Failed)] == ["encrypted"]
+
+
+def test_a_message_that_cannot_be_read_leaves_the_rest_of_the_mailbox() -> None:
+    line = "From ada@example.com Wed Jan 31 12:00:00 2024\n"
+    locked = "Subject: Two\nContent-Type: multipart/encrypted\n\nx\n"
+    data = (
+        f"{line}From: ada@example.com\nSubject: One\n\none\n\n{line}{locked}\n{line}Subject: Three\n\nthree\n".encode()
+    )
+    rows = found(data, "archive.mbox")
+    assert [(row.member, row.reason if isinstance(row, Failed) else "") for row in rows] == [
+        ("message 1", ""),
+        ("message 2", "encrypted"),
+        ("message 3", ""),
+    ]
 
 
 def test_a_mailbox_gives_its_messages_one_by_one() -> None:

@@ -6,7 +6,9 @@ from corpuskit.shard.split import sides
 
 
 def ids(count: int) -> pl.Series:
-    return pl.Series([hashlib.sha256(str(number).encode()).hexdigest()[:32] for number in range(count)], dtype=pl.String)
+    return pl.Series(
+        [hashlib.sha256(str(number).encode()).hexdigest()[:32] for number in range(count)], dtype=pl.String
+    )
 
 
 def split(leaders: pl.Series, share: float, tokens: list[int] | None = None) -> pl.Series:
