@@ -11,6 +11,10 @@ version nor the machine changes a word. Numba keeps compiled kernels beside each
 after a change here, delete `corpuskit/**/__pycache__/*.nb*`.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +37,19 @@ MIX_1, MIX_2 = 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53
 
 _BASIS, _PRIME = np.uint64(FNV_BASIS), np.uint64(FNV_PRIME)
 _MIX_1, _MIX_2, _33 = np.uint64(MIX_1), np.uint64(MIX_2), np.uint64(33)
+
+
+def _find_room_for_kernels() -> None:
+    """Where neither this folder nor the home folder can be written to, compiled kernels live as long as the process."""
+    try:
+        nb.njit(cache=True)(_find_room_for_kernels)  # numba looks for a place when it decorates
+    except RuntimeError:
+        folder = tempfile.mkdtemp(prefix="corpuskit-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["NUMBA_CACHE_DIR"] = nb.config.CACHE_DIR = folder  # workers inherit it
+
+
+_find_room_for_kernels()
 
 
 class Tables(NamedTuple):

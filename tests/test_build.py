@@ -237,7 +237,7 @@ def test_damaged_work_is_said_in_a_sentence(share: Path, tmp_path: Path, built: 
     (share / "reports" / "new.txt").write_text(prose(99))
     for file in (tmp_path / "out" / "work" / "score").iterdir():
         os.truncate(file, 50)
-    with pytest.raises(CorpuskitError, match="a file there is damaged .* delete that folder, build again"):
+    with pytest.raises(CorpuskitError, match=r"a file there is damaged .* delete that folder, build again"):
         built(tmp_path / "out")
 
 

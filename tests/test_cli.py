@@ -51,7 +51,10 @@ def test_report_is_what_build_wrote(tmp_path: Path, built: Builder) -> None:
 @pytest.mark.parametrize(
     ("path", "lines"),
     [
-        ("reports/11.txt", ["passed 5 rules", "no copies", "kept, in "]),
+        (
+            "reports/11.txt",
+            ["passed: max_replacement_share at most 0.1 (0), min_words at least 10 (120)", "no copies", "kept, in "],
+        ),
         ("reports/02.txt", ["stands for 1: share/archive/copy-2.txt", "kept, in "]),
         ("notes/todo.txt", ["dropped: too_short (min_words: 2, at least 10)"]),
         ("archive/copy-2.txt", ["merged: exact_copy of share/reports/02.txt (the same text)"]),
@@ -65,6 +68,13 @@ def test_explain_says_what_each_step_decided(tmp_path: Path, built: Builder, pat
     assert code == 0
     assert out.startswith(f"share/{path}")
     assert all(line in out for line in lines)
+
+
+def test_explain_takes_the_path_that_a_person_pastes(share: Path, tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    for given in (share / "notes" / "todo.txt", "share/notes/todo.txt", "./notes/todo.txt", "todo.txt"):
+        assert "share/notes/todo.txt" in corpuskit("explain", tmp_path / "corpus", given)[1]
+    assert corpuskit("explain", tmp_path / "corpus", "/elsewhere/todo.txt")[0] == 2
 
 
 def test_explain_takes_an_id_and_speaks_json(tmp_path: Path, built: Builder) -> None:

@@ -48,7 +48,7 @@ def bits(code_point: int) -> int:
     # A run of decimal digits is one number in every script, and a mark belongs to the character before it.
     if category in {"Lo", "Lm", "Nl", "No"} and unicode.name(character, "").startswith(NO_SPACES):
         found |= ALONE
-    if category == "Co" or code_point == 0xFFFD:
+    if category == "Co" or code_point == 0xFFFD or (category == "Cc" and code_point not in WHITE_SPACE):
         found |= REPLACED
     return found
 

@@ -55,15 +55,16 @@ def _fails(rule: Rule, signal: pa.Array, threshold: Threshold) -> pa.Array:
     return pc.invert(pc.is_in(signal, value_set=pa.array(threshold, pa.string())))
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """A number as a person reads it: whole, or with four digits after the point."""
     return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def _bound(rule: Rule, threshold: Threshold) -> str:
+def bound(name: str, threshold: Threshold) -> str:
+    """A rule's threshold in words: `at least 50`."""
     if isinstance(threshold, list):
         return "one of " + ", ".join(threshold)
-    return f"at {'least' if rule.bound == 'min' else 'most'} {_written(threshold)}"
+    return f"at {'least' if RULES[name].bound == 'min' else 'most'} {written(threshold)}"
 
 
 def decide(
@@ -85,7 +86,7 @@ def decide(
             if verdicts[row] != KEPT:
                 continue
             verdicts[row], steps[row], names[row], why[row] = DROPPED, "filter", name, rule.reason
-            values[row], bounds[row] = _written(signal[row].as_py()), _bound(rule, threshold)
+            values[row], bounds[row] = written(signal[row].as_py()), bound(name, threshold)
     columns = [verdicts, steps, names, why, values, bounds, list(details)]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, DECIDED, strict=True)]
     return pa.Table.from_arrays(arrays, schema=DECIDED)

@@ -1,5 +1,7 @@
 """Why a document is in the corpus or not: each step's verdict, with its rule, value and threshold."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pyarrow.dataset as ds
 
 from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
 from corpuskit.errors import UsageError
+from corpuskit.filter.rules import RULES, bound, written
 
 TEXT = "text"
 
@@ -23,19 +26,27 @@ def _documents(corpus: Path) -> ds.Dataset:
 
 
 def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
-    """The documents (without their texts) whose id begins with, or whose path ends with, what is wanted.
+    """The documents (without their texts) whose id begins with what is wanted, or whose path it names.
 
+    A path may be given from any folder on down, or with what stands before the source (an absolute path).
     Raises UsageError when there are none.
     """
     table = _documents(corpus)
     names = [name for name in table.schema.names if name != TEXT]
-    is_id = pc.starts_with(pc.field("id"), wanted) if len(wanted) >= 8 else pc.scalar(value=False)
-    path = wanted.removeprefix("./").rstrip("/")
-    matches = is_id | (pc.field("path") == path) | pc.ends_with(pc.field("path"), "/" + path)
-    rows: list[dict[str, Any]] = table.to_table(columns=names, filter=matches).to_pylist()
-    if not rows:
-        raise UsageError(f"{wanted}: no document of {corpus} has this path or id.")
-    return sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))
+    pieces = [
+        piece for piece in os.fsencode(wanted).decode("utf-8", "backslashreplace").split("/") if piece not in {"", "."}
+    ]
+    tails = ["/".join(pieces[start:]) for start in range(len(pieces))]
+    conditions = [pc.field("path").isin(tails[:-1] or tails)]
+    if tails:
+        conditions.insert(0, (pc.field("path") == tails[0]) | pc.ends_with(pc.field("path"), "/" + tails[0]))
+    if re.fullmatch(r"[0-9a-f]{8,32}", wanted):
+        conditions.insert(0, pc.starts_with(pc.field("id"), wanted))
+    for condition in conditions:
+        rows: list[dict[str, Any]] = table.to_table(columns=names, filter=condition).to_pylist()
+        if rows:
+            return sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))
+    raise UsageError(f"{wanted}: no document of {corpus} has this path or id.")
 
 
 def related(corpus: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -67,7 +78,11 @@ def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[s
             *out,
             f"  filter   dropped: {document['reason']} ({document['rule']}: {document['value']}, {document['threshold']})",
         ]
-    out.append(f"  filter   passed {len(recipe['filter'])} rules")
+    passed = ", ".join(
+        f"{name} {bound(name, limit)} ({written(document[RULES[name].signal])})"
+        for name, limit in recipe["filter"].items()
+    )
+    out.append(f"  filter   passed: {passed or 'no rules'}")
     if verdict == MERGED:
         into = " ".join(place(other) for other in others)
         how = (

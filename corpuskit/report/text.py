@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuskit.documents import VERDICTS
+from corpuskit.filter.rules import RULES, bound
 
 FAILED_SHOWN = 50
 
@@ -93,6 +94,17 @@ def markdown(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
     out = ["# Token report", "", *(f"- {law}" for law in laws(ledger))]
     out += [f"- tokens counted by {tokenizer_note(manifest['tokenizer'])}", ""]
     out += _table(["step", "documents", "text", "tokens"], [_cells(line) for line in account(ledger)])
+    rules = [(name, bound(name, limit), RULES[name].reason) for name, limit in manifest["recipe"]["filter"].items()]
+    out += ["", "## Rules", "", "Tried in this order; the first that says no decides.", ""]
+    out += _table(["rule", "threshold", "reason"], rules)
+    near = manifest["recipe"]["dedupe"]
+    out += [
+        "",
+        f"A near copy overlaps its survivor by {near['threshold']} or more (Jaccard index of word {near['ngram']}-grams).",
+    ]
+    out += [
+        "Every drop and merge stands in documents/*.parquet with its value and threshold; `corpuskit explain` reads it."
+    ]
     for title, table in (("Languages", ledger["languages"]), ("Sources", ledger["sources"])):
         rows = [
             (name, f"{c['documents']:,}", megabytes(c["text_bytes"]), f"{c['tokens']:,}") for name, c in table.items()
@@ -104,7 +116,9 @@ def markdown(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
     out += ["", "## Shards", "", *_table(["file", "split", "documents", "tokens", "sha256"], shards)]
     if failures:
         shown = [(f["path"], f["member"], f["reason"], f["detail"]) for f in failures[:FAILED_SHOWN]]
-        out += ["", "## Failed", "", *_table(["file", "member", "reason", "detail"], shown)]
+        reasons = [(reason, f"{count:,}") for reason, count in ledger["failed"].items()]
+        out += ["", "## Failed", "", *_table(["reason", "documents"], reasons)]
+        out += ["", *_table(["file", "member", "reason", "detail"], shown)]
         if len(failures) > FAILED_SHOWN:
             out += ["", f"... and {len(failures) - FAILED_SHOWN:,} more; all of them stand in documents/*.parquet."]
     return "\n".join(out) + "\n"

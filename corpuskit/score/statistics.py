@@ -47,7 +47,7 @@ SIGNALS = (
     ("symbol_share", "symbols / characters that are not white space"),
     ("upper_share", "upper-case and title-case letters / letters"),
     ("space_share", "white space / characters"),
-    ("replacement_share", "U+FFFD and private-use characters / characters that are not white space"),
+    ("replacement_share", "U+FFFD, private-use and control characters / characters that are not white space"),
     (
         "duplicate_line_share",
         "characters in lines that stood earlier in the text / characters in lines (stripped, not empty)",
