@@ -101,7 +101,8 @@ def build(
         ),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50; may be given again."),
     ] = None,
     engine: Annotated[
         Literal["auto", "local", "ray"], typer.Option(help="Where to work. Ray: RAY_ADDRESS names a cluster.")

@@ -145,7 +145,8 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name)) for part in live]
     if any(not job.out.exists() for job in signals):
-        run.show.say("loading kernels; the first time after installation they are compiled, some ten seconds")
+        if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
+            run.show.say("compiling kernels, once after installation: some ten seconds")
         statistics.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
     named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())

@@ -53,7 +53,7 @@ def test_report_is_what_build_wrote(tmp_path: Path, built: Builder) -> None:
     [
         (
             "reports/11.txt",
-            ["passed: max_replacement_share at most 0.1 (0), min_words at least 10 (120)", "no copies", "kept, in "],
+            ["passed: replacement_share 0 (at most 0.1), words 120 (at least 10)", "no copies", "kept, in "],
         ),
         ("reports/02.txt", ["stands for 1: share/archive/copy-2.txt", "kept, in "]),
         ("notes/todo.txt", ["dropped: too_short (min_words: 2, at least 10)"]),

@@ -79,7 +79,7 @@ def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[s
             f"  filter   dropped: {document['reason']} ({document['rule']}: {document['value']}, {document['threshold']})",
         ]
     passed = ", ".join(
-        f"{name} {bound(name, limit)} ({written(document[RULES[name].signal])})"
+        f"{RULES[name].signal} {written(document[RULES[name].signal])} ({bound(name, limit)})"
         for name, limit in recipe["filter"].items()
     )
     out.append(f"  filter   passed: {passed or 'no rules'}")
