@@ -196,6 +196,13 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     return Built(manifest, failures, len(files) - planned.reused, planned.reused, changed)
 
 
+def _frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """A part's columns; they are looked through first, since a damaged file could take the process with it."""
+    table = parts.read_arrow(path, columns)
+    table.validate(full=True)
+    return pl.DataFrame(pl.from_arrow(table))
+
+
 def _collect(
     live: Sequence[extract.Part], signals: Sequence[Path], encoded: Sequence[Path], decided: Sequence[Path]
 ) -> pl.DataFrame:
@@ -203,11 +210,11 @@ def _collect(
     frames = []
     for ordinal, part in enumerate(live):
         origin = ["id", "source", "path", "member", "file_sha256", "file"]
-        frame = pl.DataFrame(pl.from_arrow(parts.read_arrow(part.path, origin)))
-        measured = pl.DataFrame(pl.from_arrow(parts.read_arrow(signals[ordinal], ["words", "bytes", "language"])))
+        frame = _frame(part.path, origin)
+        measured = _frame(signals[ordinal], ["words", "bytes", "language"])
         ids = parts.read_arrow(encoded[ordinal])["input_ids"]
         counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
-        verdicts = pl.DataFrame(pl.from_arrow(parts.read_arrow(decided[ordinal])))
+        verdicts = _frame(decided[ordinal])
         if not len(frame) == len(measured) == len(counted) == len(verdicts):
             raise AccountingError(f"the steps disagree on the number of documents in part {part.name}; delete work/.")
         frame = pl.concat([frame, measured, counted, verdicts], how="horizontal").with_row_index("row")

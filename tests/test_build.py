@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import datasets
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpuskit import pipeline
+from corpuskit import cli, pipeline
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.shard import manifest as manifests
 from tests.conftest import Builder, fingerprint, prose
@@ -79,7 +80,10 @@ def test_one_or_two_processes_or_ray_give_the_same_bytes(tmp_path: Path, built: 
     assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two") == fingerprint(tmp_path / "ray")
 
 
-def test_a_second_build_does_nothing_and_leaves_every_file_alone(tmp_path: Path, built: Builder) -> None:
+def test_a_second_build_does_nothing_and_leaves_every_file_alone(
+    tmp_path: Path, built: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpuskit.extract.step.MIN_PART_BYTES", 2000)  # several parts
     out = tmp_path / "out"
     assert built(out).changed
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.is_file()}
@@ -232,11 +236,24 @@ def test_a_corpus_is_never_a_source(share: Path, tmp_path: Path, built: Builder)
             built(share / "corpus", source)
 
 
-def test_damaged_work_is_said_in_a_sentence(share: Path, tmp_path: Path, built: Builder) -> None:
+def cut_off(file: Path) -> None:
+    os.truncate(file, 50)
+
+
+def scribble(file: Path) -> None:
+    with file.open("r+b") as stream:
+        stream.seek(file.stat().st_size // 2)
+        stream.write(b"\xff" * 200)
+
+
+@pytest.mark.parametrize(("step", "harm"), [("score", cut_off), ("filter", cut_off), ("filter", scribble)])
+def test_damaged_work_is_said_in_a_sentence(
+    share: Path, tmp_path: Path, built: Builder, step: str, harm: Callable[[Path], None]
+) -> None:
     built(tmp_path / "out")
     (share / "reports" / "new.txt").write_text(prose(99))
-    for file in (tmp_path / "out" / "work" / "score").iterdir():
-        os.truncate(file, 50)
+    for file in (tmp_path / "out" / "work" / step).glob("*.arrow"):
+        harm(file)
     with pytest.raises(CorpuskitError, match=r"a file there is damaged .* delete that folder, build again"):
         built(tmp_path / "out")
 
@@ -334,6 +351,8 @@ def test_the_steps_have_one_name_everywhere() -> None:
     assert all((package / step).is_dir() for step in pipeline.STEPS)
     assert list(Recipe().plain()) == list(pipeline.STEPS[:-1])
     assert " → ".join(pipeline.STEPS) in readme
+    said = (cli.build.__doc__ or "").lower()
+    assert [said.index(step) for step in pipeline.STEPS] == sorted(said.index(step) for step in pipeline.STEPS)
 
 
 def test_documents_are_a_table_that_other_tools_read(tmp_path: Path, built: Builder) -> None:

@@ -156,7 +156,7 @@ def _job(group: list[tuple[File, str]], limits: Limits, store: Store) -> Extract
 
 
 def live_parts(files: Sequence[File], limits: Limits, store: Store, jobs: Sequence[ExtractJob] = ()) -> list[Part]:
-    """The parts that hold the files, each file in exactly one of them; of `jobs` rather than of earlier builds."""
+    """The parts that hold the files, by name, each file in exactly one; of `jobs` rather than of earlier builds."""
     missing = {file_key(file, limits) for file in files}
     receipts = _receipts(store)
     fresh = [job.out for job in jobs]
@@ -168,7 +168,7 @@ def live_parts(files: Sequence[File], limits: Limits, store: Store, jobs: Sequen
         if live:
             rows = sum(one.rows[ordinal] for ordinal in live)
             found.append(Part(path.stem, path.with_suffix(".arrow"), live, len(live) == len(one.keys), rows))
-    return found
+    return sorted(found, key=lambda part: part.name)
 
 
 _open: dict[Limits, Sandbox] = {}  # one guarded child a worker

@@ -26,7 +26,7 @@ def extracted(files: list[File], store: Store) -> list[dict[str, object]]:
     for job in jobs:
         extract_part(job)
     live = live_parts(files, Limits(), store, jobs)
-    rows = [row for part in live for row in parts.read_arrow(part.path).to_pylist()]
+    rows = [row for part in live for row in parts.read_arrow(part.path).to_pylist() if row["file"] in part.live]
     return sorted(rows, key=lambda row: str(row["path"]))
 
 
