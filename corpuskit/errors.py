@@ -17,12 +17,6 @@ class UsageError(CorpuskitError):
     exit_code = 2
 
 
-class RefusedError(CorpuskitError):
-    """A gate said no; exit code 3."""
-
-    exit_code = 3
-
-
 class AccountingError(CorpuskitError):
     """Files or documents went missing between two steps: a bug in corpuskit, and no corpus is written."""
 

@@ -8,7 +8,6 @@ has another name.
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
@@ -131,7 +130,3 @@ class Store:
             for path in (self.root / step).glob("[0-9a-f]*.*"):
                 if path not in used:
                     path.unlink(missing_ok=True)
-
-    def clear(self) -> None:
-        """Delete everything."""
-        shutil.rmtree(self.root, ignore_errors=True)
