@@ -110,7 +110,7 @@ def _check_name(where: str, what: str, name: str, known: Sequence[str]) -> None:
     if name in known:
         return
     nearest = difflib.get_close_matches(
-        name.rsplit(".", 1)[-1], [word.rsplit(".", 1)[-1] for word in known], n=1, cutoff=0.4
+        name.rsplit(".", 1)[-1], [word.rsplit(".", 1)[-1] for word in known], n=1, cutoff=0.6
     )
     hint = f"did you mean {nearest[0]}?" if nearest else f"there are: {', '.join(known)}."
     raise UsageError(f"{where}: {name}: no such {what}; {hint}")
