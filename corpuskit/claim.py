@@ -47,11 +47,12 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
 
 def _ours(out: Path) -> bool:
     """True for a corpus, and for a folder where a build has at least begun: nothing of anybody else's may be touched."""
-    begun = {entry.name for entry in (out / "work").iterdir()} if (out / "work").is_dir() else None
-    if begun is not None and (
-        "claim.json" in begun or (begun <= {"lock"} and {entry.name for entry in out.iterdir()} == {"work"})
-    ):
-        return True
+    begun = [entry.name for entry in (out / "work").iterdir()] if (out / "work").is_dir() else None
+    if begun is not None:
+        alone = {entry.name for entry in out.iterdir()} == {"work"}
+        barely = all(name == "lock" or name.startswith(".claim.json.") for name in begun)  # killed in its first moment
+        if "claim.json" in begun or (alone and barely):
+            return True
     try:
         manifest = parts.read_json(out / NAME)
     except (OSError, ValueError):

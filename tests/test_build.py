@@ -220,6 +220,15 @@ def test_a_folder_that_only_looks_like_a_corpus_is_not_touched(tmp_path: Path, b
     assert sorted(path for path in out.rglob("*")) == before
 
 
+def test_a_build_killed_in_its_first_moment_can_be_begun_again(tmp_path: Path, built: Builder) -> None:
+    work = tmp_path / "out" / "work"
+    work.mkdir(parents=True)
+    (work / "lock").touch()
+    (work / ".claim.json.77.tmp").write_text("{")
+    assert built(tmp_path / "out").changed
+    assert not list(work.glob(".*.tmp"))
+
+
 def test_files_of_others_in_a_corpus_outlive_a_build(share: Path, tmp_path: Path, built: Builder) -> None:
     built(tmp_path / "out")
     (tmp_path / "out" / "shards" / "README.txt").write_text("mine")

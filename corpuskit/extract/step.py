@@ -32,13 +32,8 @@ VERSION = 1  # raise it when the same bytes give another text
 LIBRARIES = ("charset-normalizer", "lxml", "pyarrow", "pypdfium2", "python-calamine", "resiliparse", "striprtf")
 PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
 MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
-PASSING = {
-    "changed_while_reading",
-    "unreadable",
-    "timed_out",
-    "crashed",
-    "out_of_memory",
-}  # another time it may go well
+# Reasons that may not hold another time.
+PASSING = {"changed_while_reading", "unreadable", "timed_out", "crashed", "out_of_memory"}
 
 
 @dataclass(frozen=True, slots=True)

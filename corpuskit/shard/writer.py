@@ -1,8 +1,7 @@
 """Writes what a corpus consists of: token shards (Arrow IPC) and the table of documents (Parquet).
 
 Which file a document lands in is a matter of its id, so a new document touches one shard, as long as their number
-stands. Each file comes with a
-receipt beside it: rows, tokens, bytes and SHA-256.
+stands. Each file comes with a receipt beside it: rows, tokens, bytes and SHA-256.
 """
 
 import hashlib
