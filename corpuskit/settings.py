@@ -1,0 +1,98 @@
+"""Settings: YAML tables and `--set` become frozen values; a word nobody knows is refused with the nearest known one."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from corpuskit.errors import UsageError
+
+
+def lay(tables: dict[str, Any], file: Path | None, settings: Sequence[str], known: Sequence[str], example: str) -> None:
+    """Lay the file's tables over `tables`, and `table.key=value` settings over those.
+
+    `known` are the tables there are. Raises UsageError that names the place, what stands there, and the nearest thing that it
+    could be.
+    """
+    if file is not None:
+        _lay_file(tables, read(file, known), str(file), known)
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        table, dot, key = name.strip().partition(".")
+        if not (equals and dot and key):
+            raise UsageError(f"--set {setting}: write table.key=value, such as {example}.")
+        check_name(f"--set {setting}", "table", table, known)
+        if not value.strip():
+            raise UsageError(f"--set {setting}: no value; null removes a rule.")
+        try:
+            tables.setdefault(table, {})[key] = yaml.safe_load(value)
+        except (yaml.YAMLError, ValueError):
+            raise UsageError(f"--set {setting}: {value} is not a YAML value.") from None
+
+
+class _Once(yaml.SafeLoader):
+    """A safe loader that refuses a setting given twice: the first would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and names.count(key.value) > 1:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} is given twice", problem_mark=key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def read(file: Path, known: Sequence[str]) -> dict[str, Any]:
+    """The tables of a recipe file. Raises UsageError where it is not one."""
+    try:
+        loaded = yaml.load(file.read_text(encoding="utf-8"), _Once)  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise UsageError(f"{file}: the recipe cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: not UTF-8.") from None
+    except ValueError as error:
+        raise UsageError(f"{file}: {error}.") from None
+    except yaml.YAMLError as error:
+        marked = error if isinstance(error, yaml.MarkedYAMLError) else None
+        line = f"line {marked.problem_mark.line + 1}: " if marked and marked.problem_mark else ""
+        raise UsageError(f"{file}: {line}{(marked and marked.problem) or 'not YAML'}.") from None
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise UsageError(f"{file}: a recipe is a set of tables ({', '.join(known)}), not a {type(loaded).__name__}.")
+    return loaded
+
+
+def _lay_file(tables: dict[str, Any], loaded: dict[str, Any], where: str, known: Sequence[str]) -> None:
+    for name, table in loaded.items():
+        check_name(where, "table", str(name), known)
+        if not isinstance(table, dict | None):
+            raise UsageError(f"{where}: {name}: a table of settings belongs here, not {table!r}.")
+        tables[name] = dict(table or {})
+
+
+def check_name(where: str, what: str, name: str, known: Sequence[str]) -> None:
+    """Raise UsageError when `name` is not among the known ones."""
+    if name in known:
+        return
+    nearest = difflib.get_close_matches(
+        name.rsplit(".", 1)[-1], [word.rsplit(".", 1)[-1] for word in known], n=1, cutoff=0.6
+    )
+    hint = f"did you mean {nearest[0]}?" if nearest else f"there are: {', '.join(known)}."
+    raise UsageError(f"{where}: {name}: no such {what}; {hint}")
+
+
+def table(where: str, name: str, kind: Any, values: Mapping[str, Any]) -> Any:
+    """The values of the table `name` as the frozen dataclass `kind`. Raises UsageError at the first that does not fit."""
+    for key in values:
+        check_name(where, "setting", f"{name}.{key}", [f"{name}.{known}" for known in kind.__dataclass_fields__])
+    try:
+        return TypeAdapter(kind).validate_python(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join([name, *(str(piece) for piece in first["loc"])])
+        message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        found = "" if first["type"] == "value_error" else f": {first['input']!r}"
+        raise UsageError(f"{where}: {place}{found}: {message}.") from None
