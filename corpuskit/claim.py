@@ -9,6 +9,7 @@ from typing import Any
 from corpuskit import parts
 from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
 from corpuskit.parts import Store
+from corpuskit.settings import difference
 from corpuskit.shard.manifest import NAME
 
 
@@ -84,14 +85,3 @@ def _before(out: Path, claim: dict[str, Any], file: Path) -> tuple[Any, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         return None, None
     return told, {name: claim[name] for name in told}
-
-
-def difference(before: Any, now: Any, where: str = "") -> str:
-    """The first place where two plain values differ, as `where: before, now`; empty when they do not."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        for name in [*before, *(name for name in now if name not in before)]:
-            place = f"{where}.{name}" if where else str(name)
-            if different := difference(before.get(name), now.get(name), place):
-                return different
-        return "" if list(before) == list(now) else f"{where}: in another order"
-    return "" if before == now else f"{where}: {before!r} there, {now!r} here"

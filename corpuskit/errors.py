@@ -17,6 +17,12 @@ class UsageError(CorpuskitError):
     exit_code = 2
 
 
+class GateError(CorpuskitError):
+    """A gate said no: what is asked for goes beyond what a person approved, or was measured; exit code 3."""
+
+    exit_code = 3
+
+
 class AccountingError(CorpuskitError):
     """Files or documents went missing between two steps: a bug in corpuskit, and no corpus is written."""
 

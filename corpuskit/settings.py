@@ -96,3 +96,14 @@ def table(where: str, name: str, kind: Any, values: Mapping[str, Any]) -> Any:
         message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         found = "" if first["type"] == "value_error" else f": {first['input']!r}"
         raise UsageError(f"{where}: {place}{found}: {message}.") from None
+
+
+def difference(before: Any, now: Any, where: str = "") -> str:
+    """The first place where two plain values differ, as `where: before, now`; empty when they do not."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in [*before, *(name for name in now if name not in before)]:
+            place = f"{where}.{name}" if where else str(name)
+            if different := difference(before.get(name), now.get(name), place):
+                return different
+        return "" if list(before) == list(now) else f"{where}: in another order"
+    return "" if before == now else f"{where}: {before!r} there, {now!r} here"

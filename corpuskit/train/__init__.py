@@ -1,0 +1,1 @@
+"""train: the runner that adapts a model to a corpus, from token shards to checkpoints."""

@@ -1,0 +1,149 @@
+"""Batches: sequences of the plan laid out as numbers, prepared ahead of the model in a thread."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from corpuskit.train.feed import Feed, drawn
+from corpuskit.train.packing import Int
+from corpuskit.train.plan import Plan
+
+if TYPE_CHECKING:
+    from corpuskit.train.objectives import Asking
+
+IGNORED = -100  # the label of a place without a question, as in PyTorch
+Made = TypeVar("Made")
+
+
+class Piece(NamedTuple):
+    """Ids of a piece: with a shifted frame one more than it has places, otherwise those between the frame's ids."""
+
+    ids: Int
+    places: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Sequences side by side in one row of places.
+
+    `input_ids`, `position_ids`: int64 (places,). `ends`: int32, 0 and where each segment ends; padding is a segment of its own, and
+    the last value is repeated, so that the shape never changes. `labels`: int64; with `target`, int64, the places that are asked.
+    `seen`: corpus tokens by source. `filled`: places that are not padding; `squares`: their segments' squared lengths, summed.
+    """
+
+    input_ids: Int
+    position_ids: Int
+    ends: npt.NDArray[np.int32]
+    labels: Int
+    target: Int | None
+    seen: Int
+    longest: int
+    targets: int = 0
+    filled: int = 0
+    squares: int = 0
+
+
+def empty(plan: Plan, sequences: int, asking: "Asking") -> Batch:
+    """A batch of padding, in the shape that every batch of so many sequences has."""
+    places = sequences * plan.length
+    segments = sequences * (max(one.packed.most_pieces for one in plan.feeds) + 1)
+    size = places if asking.frame.shifted else asking.most_targets(places, segments)
+    return Batch(
+        input_ids=np.zeros(places, np.int64),
+        position_ids=np.zeros(places, np.int64),
+        ends=np.zeros(segments + 1, np.int32),
+        labels=np.full(size, IGNORED, np.int64),
+        target=None if asking.frame.shifted else np.zeros(size, np.int64),
+        seen=np.zeros(len(plan.sources), np.int64),
+        longest=plan.length,
+    )
+
+
+def batch(plan: Plan, numbers: Sequence[int], sequences: int, asking: "Asking") -> Batch:
+    """The sequences with these numbers side by side; where there are fewer than `sequences`, the rest is padding."""
+    made = empty(plan, sequences, asking)
+    segment = 0
+    chosen = plan.sequences(numbers)
+    for row in range(sequences):
+        at, end = row * plan.length, (row + 1) * plan.length
+        if row < len(numbers):
+            corpus, sequence = chosen[row]
+            at, segment = _lay(made, plan.feeds[corpus], sequence, at, segment, asking, int(numbers[row]))
+            sources = slice(plan.first_source[corpus], plan.first_source[corpus + 1])
+            made.seen[sources] += _by_source(plan.feeds[corpus], sequence)
+        if at < end:
+            segment += 1
+            made.ends[segment] = end
+            made.position_ids[at:end] = np.arange(end - at)
+    made.ends[segment + 1 :] = sequences * plan.length
+    return made
+
+
+def _lay(
+    made: Batch, one: Feed, sequence: int, at: int, segment: int, asking: "Asking", number: int
+) -> tuple[int, int]:
+    """Lay a sequence from place `at` on; returns the place and the number of segments after it."""
+    packed, draw = one.packed, drawn("questions", one.seed, number)
+    pieces = slice(int(packed.first[sequence]), int(packed.first[sequence + 1]))
+    ask_next = 1 if one.frame.shifted else 0
+    for document, start, stop in zip(
+        packed.document[pieces].tolist(), packed.start[pieces].tolist(), packed.stop[pieces].tolist(), strict=True
+    ):
+        places = stop - start + packed.overhead
+        asking.fill(made, Piece(one.stream(document, start, stop + ask_next), places), at, draw)
+        made.position_ids[at : at + places] = np.arange(places)
+        at, segment = at + places, segment + 1
+        made.ends[segment] = at
+        made.filled += places
+        made.squares += places * places
+    return at, segment
+
+
+def _by_source(one: Feed, sequence: int) -> Int:
+    pieces = slice(int(one.packed.first[sequence]), int(one.packed.first[sequence + 1]))
+    source = one.documents.source[one.packed.document[pieces]]
+    tokens = one.piece_tokens(sequence, sequence + 1)
+    return np.bincount(source, weights=tokens, minlength=len(one.documents.sources)).astype(np.int64)
+
+
+def ahead(make: Callable[[], Iterator[Made]], depth: int = 2) -> Iterator[Made]:
+    """What `make` yields, made in a thread up to `depth` ahead of who takes it; its exceptions are raised here."""
+    line: queue.Queue[tuple[bool, Made | BaseException | None]] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(item: tuple[bool, Made | BaseException | None]) -> None:
+        while not stopped.is_set():
+            try:
+                line.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for one in make():
+                put((True, one))
+                if stopped.is_set():
+                    return
+            put((False, None))
+        except BaseException as error:  # noqa: BLE001 (raised again where it is awaited)
+            put((False, error))
+
+    thread = threading.Thread(target=work, daemon=True, name="batches")
+    thread.start()
+    try:
+        while True:
+            more, value = line.get()
+            if not more:
+                if isinstance(value, BaseException):
+                    raise value
+                return
+            yield value  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,170 @@
+"""Held-out text: documents of the validation split that nobody trains on, and what the model makes of them.
+
+Bits per byte = negative log-likelihood in bits of the tokens asked for, divided by the bytes of text that they stand for. It does not
+depend on the tokenizer, so a model with an extended vocabulary can be held against its base (as nanochat does). For the masked objective
+the likelihood is of hidden tokens given all others, scaled up from the mask's share: a number to compare with its like alone.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.shard import reader
+from corpuskit.shard.reader import Documents, ShardSet
+from corpuskit.train.batches import Batch, batch
+from corpuskit.train.feed import Feed, Frame, drawn
+from corpuskit.train.objectives import Asking
+from corpuskit.train.packing import Int, pack
+from corpuskit.train.plan import Amount, Plan
+
+DOCUMENTS = 50  # a held-out set is made of at least so many, where it has them: longer ones are cut
+CHARACTERS_PER_TOKEN = 16  # of the beginning of a text, to find where its first tokens end
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The held-out documents of one source. `bytes` are those that the targets stand for; `tokens` are those of the documents' cuts."""
+
+    source: str
+    plan: Plan
+    bytes: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A held-out set: `domain`, or the name of a corpus of general text."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of all parts."""
+        return sum(part.tokens for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Negative log-likelihood in nats over `targets` tokens, which stand for `bytes` of text."""
+
+    nats: float
+    targets: int
+    bytes: float
+
+    @property
+    def loss(self) -> float:
+        """Nats per target."""
+        return self.nats / self.targets
+
+    @property
+    def bits_per_byte(self) -> float:
+        """See the module."""
+        return self.nats / math.log(2) / self.bytes
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.nats + other.nats, self.targets + other.targets, self.bytes + other.bytes)
+
+
+def prepare(name: str, corpus: Path, shard_set: str, asking: Asking, length: int, tokens: int) -> HeldOut | None:
+    """The first documents of the validation split in the order of their ids, `tokens` in all; None where the split is empty."""
+    shards = reader.read(corpus, "validation", shard_set)
+    if not shards.tokens:
+        return None
+    documents = shards.documents()
+    chosen, cuts = _chosen(documents, asking.frame, length, tokens)
+    if not len(chosen):
+        return None
+    sizes = dict(zip(chosen.tolist(), _bytes(shards, documents, asking.frame, chosen, cuts), strict=True))
+    parts = []
+    for number, source in enumerate(documents.sources):
+        here = documents.source[chosen] == number
+        if here.any():
+            positions = np.zeros(len(documents), np.int64)
+            positions[chosen[here]] = cuts[here]
+            parts.append(_part(source, shards, documents, positions, asking.frame, length, sizes))
+    return HeldOut(name, tuple(parts))
+
+
+def _chosen(documents: Documents, frame: Frame, length: int, tokens: int) -> tuple[Int, Int]:
+    """Documents and how many of their positions are asked."""
+    order = np.argsort(np.array(documents.names(range(len(documents))), dtype=object))
+    cap = max(length - frame.overhead, tokens // DOCUMENTS)
+    lengths = np.minimum(documents.lengths[order] + frame.extra, cap)
+    fits = (documents.lengths[order] > 1) & (np.cumsum(lengths) - lengths < tokens)
+    return order[fits].astype(np.int64), lengths[fits]
+
+
+def _part(
+    source: str, shards: ShardSet, documents: Documents, positions: Int, frame: Frame, length: int, sizes: Mapping[int, int]
+) -> Part:
+    packed = pack(positions, length, frame.overhead, drawn("held out"))
+    feed = Feed(source, shards, documents, packed, frame, seed=0)
+    return Part(
+        source=source,
+        plan=Plan([feed], Amount(epochs=1), 1),
+        bytes=sum(sizes[document] for document in np.flatnonzero(positions).tolist()),
+        tokens=int(feed.tokens.sum()),
+    )
+
+
+def _bytes(shards: ShardSet, documents: Documents, frame: Frame, chosen: Int, cuts: Int) -> list[int]:
+    """Bytes of text that each document's targets stand for."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
+    tokenizer.no_truncation()
+    tokenizer.encode_special_tokens = True
+    names = documents.names(chosen.tolist())
+    texts = _texts(shards.corpus, names)
+    found = []
+    for document, cut, name in zip(chosen.tolist(), cuts.tolist(), names, strict=True):
+        if name not in texts:
+            raise CorpuskitError(f"{shards.corpus}: document {name} has no text in documents/; build the corpus again.")
+        last = min(cut - (len(frame.before) if frame.shifted else 1), int(documents.lengths[document]) - 1)
+        first = max(0, 1 - len(frame.before)) if frame.shifted else 0
+        ends = _ends(tokenizer, texts[name], documents.ids(document, 0, last + 1), shards.corpus)
+        found.append(ends(last) - (ends(first - 1) if first else 0))
+    return found
+
+
+def _texts(corpus: Path, names: list[str]) -> dict[str, str]:
+    table = pl.scan_parquet(str(corpus / "documents" / "*.parquet"))
+    rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
+    return dict(rows.iter_rows())
+
+
+def _ends(tokenizer: Any, text: str, ids: Any, corpus: Path) -> Any:
+    """A function: the bytes of text before the end of token i."""
+    for cut in (text[: CHARACTERS_PER_TOKEN * (len(ids) + 1)], text):
+        encoding = tokenizer.encode(cut, add_special_tokens=False)
+        if encoding.ids[: len(ids)] == ids.tolist():
+            whole = len(encoding.ids) == len(ids) and cut == text
+            offsets = encoding.offsets
+            return lambda i: len(text.encode()) if whole and i == len(ids) - 1 else len(text[: offsets[i][1]].encode())
+    raise UsageError(f"{corpus}: the shards' ids are not those of its tokenizer; build the corpus again.")
+
+
+def batches(part: Part, sequences: int, asking: Asking, rank: int, world: int) -> list[Batch]:
+    """The part's batches for a worker; every worker has the same number of them."""
+    numbers = list(range(len(part.plan)))
+    count = -(-len(numbers) // (sequences * world))
+    mine = numbers[rank::world]
+    return [batch(part.plan, mine[i * sequences : (i + 1) * sequences], sequences, asking) for i in range(count)]
+
+
+def score(part: Part, nats: float, targets: int, masked: bool) -> Score:
+    """The part's score from the sums over its batches."""
+    share = targets / part.tokens if masked else 1.0
+    return Score(nats, targets, part.bytes * share)
+
+
+def total(scores: Mapping[str, Score]) -> Score:
+    """All sources together."""
+    return sum(scores.values(), Score(0.0, 0, 0.0))

@@ -1,0 +1,170 @@
+"""Loading a model from a folder: safetensors alone, no code from the folder, and only with the tokenizer of the shards."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.parts import read_json
+from corpuskit.shard.reader import ShardSet, digest
+from corpuskit.train.objectives import Kind
+from corpuskit.train.recipe import Method
+
+Dtype = Literal["float32", "bfloat16"]
+TOKENIZER_PARTS = ("model", "normalizer", "pre_tokenizer", "added_tokens", "decoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model folder that was looked at but not loaded."""
+
+    folder: Path
+    config: dict[str, Any]
+    kind: Kind  # what its architecture can be asked
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.folder.name
+
+    @property
+    def new_tokens(self) -> list[int]:
+        """Ids that `corpuskit vocabulary` added."""
+        file = self.folder / "vocabulary.json"
+        if not file.is_file():
+            return []
+        return sorted(int(token["id"]) for token in read_json(file)["tokens"])
+
+
+def look(folder: Path, wanted: Literal["auto", "causal", "masked"] = "auto") -> Source:
+    """What lies in a model folder. Raises UsageError when it cannot be trained, and says why."""
+    file = folder / "config.json"
+    try:
+        config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"{folder}: no model here (there is no config.json); name a folder made by save_pretrained.") from None
+    except ValueError:
+        raise UsageError(f"{file}: not JSON.") from None
+    if config.get("auto_map"):
+        raise UsageError(f"{file}: the model comes with code of its own (auto_map), which corpuskit does not run.")
+    if not any(folder.glob("*.safetensors")):
+        raise UsageError(
+            f"{folder}: no *.safetensors; other formats can hold programs. Load the model with transformers where you trust it, "
+            "and save_pretrained it."
+        )
+    return Source(folder, config, _kind(file, config, wanted))
+
+
+def _kind(file: Path, config: dict[str, Any], wanted: str) -> Kind:
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
+    name = config.get("model_type", "")
+    can: list[Kind] = []
+    if name in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not config.get("is_decoder"):
+        can.append("masked")
+    if name in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and (config.get("is_decoder") or "masked" not in can):
+        can.append("causal")
+    if config.get("is_encoder_decoder") or not can:
+        raise UsageError(
+            f"{file}: {name or 'no model_type'}: this architecture cannot be trained here; decoders (AutoModelForCausalLM) and "
+            "encoders (AutoModelForMaskedLM) can."
+        )
+    if wanted != "auto" and wanted not in can:
+        raise UsageError(f"{file}: {name} is not a model for the {wanted} objective; its own is {can[0]}.")
+    return wanted if wanted in can else can[0]  # type: ignore[return-value]
+
+
+def check_tokenizer(source: Source, shards: ShardSet) -> None:
+    """Raise UsageError unless the model's tokenizer is the one that made the shards' ids."""
+    theirs = source.folder / "tokenizer.json"
+    if not theirs.is_file():
+        raise UsageError(f"{source.folder}: no tokenizer.json; save the model's fast tokenizer there.")
+    if digest(theirs) == shards.tokenizer["digest"]:
+        return
+    ours = shards.tokenizer_file
+    if ours.is_file():
+        one, other = read_json(theirs), read_json(ours)
+        if all(one.get(part) == other.get(part) for part in TOKENIZER_PARTS):
+            return
+    raise UsageError(
+        f"{shards.corpus}: {shards.name} was made with the tokenizer {shards.tokenizer['name']}, which is not the model's "
+        f"({theirs}): ids would mean other words. Build again with --tokenizer {source.folder}."
+    )
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A model in memory. `fresh` are weights that the folder did not hold and that were drawn at random."""
+
+    model: Any
+    fresh: list[str]
+
+
+def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device: str = "cpu") -> Loaded:
+    """The model with its weights in float32, or in `dtype` where they stay frozen.
+
+    Raises CorpuskitError when the weights cannot be read or do not fit the config.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    auto = AutoModelForCausalLM if source.kind == "causal" else AutoModelForMaskedLM
+    frozen = method.kind not in {"full", "head"}
+    options: dict[str, Any] = {"quantization_config": _quantised(method, device)} if method.base_bits != 16 else {}
+    torch.manual_seed(0)  # what the folder does not hold is drawn, the same each time
+    try:
+        model, info = auto.from_pretrained(
+            source.folder,
+            dtype=getattr(torch, dtype) if frozen else torch.float32,
+            attn_implementation=attention or None,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **options,
+        )
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {str(error).splitlines()[0]}") from error
+    fresh = sorted(set(info["missing_keys"]))
+    if fresh and source.kind == "causal":
+        raise CorpuskitError(f"{source.folder}: weights are missing: {', '.join(fresh[:3])}; the folder is not a whole model.")
+    model.config.use_cache = False
+    return Loaded(model, fresh)
+
+
+def _quantised(method: Method, device: str) -> Any:
+    if device != "cuda":
+        raise UsageError(f"method.base_bits={method.base_bits}: quantised bases need CUDA; there is none here.")
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError:
+        raise UsageError(f"method.base_bits={method.base_bits}: needs bitsandbytes; pip install bitsandbytes.") from None
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=method.base_bits == 4,
+        load_in_8bit=method.base_bits == 8,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def check_vocabulary(source: Source, rows: int) -> None:
+    """Raise UsageError when the tokenizer has ids for which the model has no embedding."""
+    tokenizer = read_json(source.folder / "tokenizer.json")
+    vocab = tokenizer["model"]["vocab"]
+    ids = vocab.values() if isinstance(vocab, dict) else range(len(vocab))
+    highest = max([*ids, *(token["id"] for token in tokenizer.get("added_tokens", []))])
+    if highest >= rows:
+        raise UsageError(
+            f"{source.folder}: the tokenizer has ids up to {highest:,}, the model {rows:,} embeddings; they do not belong together "
+            "(corpuskit vocabulary extends both)."
+        )

@@ -1,0 +1,52 @@
+"""Objectives: what a model is asked. Each says how a document becomes positions, fills a batch, and gives the loss."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from corpuskit.train.batches import Batch, Piece
+from corpuskit.train.feed import Frame
+
+if TYPE_CHECKING:
+    import torch
+
+    from corpuskit.train.tensors import Tensors
+
+Kind = Literal["causal", "masked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Settings of `objective`. `kind` auto is causal for a decoder and masked for an encoder."""
+
+    kind: Literal["auto", "causal", "masked"] = "auto"
+    mask_share: float | None = None  # None: 0.15 (Devlin et al. 2019), for ModernBERT 0.3 (Warner et al. 2024)
+    whole_words: bool = False
+
+    def __post_init__(self) -> None:
+        if self.mask_share is not None and not 0 < self.mask_share < 1:
+            raise ValueError("mask_share must be above 0 and below 1")
+
+
+class Asking(Protocol):
+    """An objective in use."""
+
+    kind: Kind
+    frame: Frame
+    share: float  # of the tokens that are asked
+
+    def fill(self, batch: Batch, piece: Piece, at: int, draw: np.random.Generator) -> None:
+        """Lay a piece into the batch from place `at` on, and what is asked of it."""
+        ...
+
+    def most_targets(self, places: int, segments: int) -> int:
+        """The most questions that so many places and segments can hold."""
+        ...
+
+    def loss(self, model: Any, hidden: "torch.Tensor", batch: "Tensors") -> "torch.Tensor":
+        """Negative log-likelihoods in nats, summed over the batch's targets: a float32 scalar.
+
+        `hidden` is the backbone's last hidden state, (places, hidden size).
+        """
+        ...

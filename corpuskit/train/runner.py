@@ -1,0 +1,203 @@
+"""A run from its request to the exported model: prepare, load, check, train, export. One worker of several runs the same."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import corpuskit
+from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.parts import read_json, write_json
+from corpuskit.settings import difference
+from corpuskit.train import attention, checkpoint, devices, loggers, methods, model, optimizer, selfcheck
+from corpuskit.train.checkpoint import Checkpoints
+from corpuskit.train.devices import Place
+from corpuskit.train.export import export
+from corpuskit.train.learner import Learner
+from corpuskit.train.loop import Ending, train
+from corpuskit.train.methods import blocks
+from corpuskit.train.position import Position
+from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
+from corpuskit.train.watch import Screen, Silence, screen
+from corpuskit.train.watcher import Watcher
+
+RUN = "run.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `record` is what run.json holds."""
+
+    ending: Ending
+    record: dict[str, Any]
+    already: bool = False  # it had ended before, and nothing was done
+
+
+def run(request: Request) -> Outcome:
+    """Do what is left of a run. All workers call it; the first one writes. Raises CorpuskitError and its kin."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    here = devices.join(devices.machine(request.recipe.device, world).kind)
+    told: Screen = screen(request.quiet) if here.rank == 0 else Silence()
+    try:
+        prepared = prepare(request, devices.machine(request.recipe.device, world))
+        return _run(prepared, here, told)
+    finally:
+        told.close()
+        devices.leave()
+
+
+def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
+    request = prepared.request
+    record = _claimed(prepared)
+    if record.get("ending") in {"finished", "forgetting"} and (request.out / "model" / "config.json").is_file():
+        return Outcome(record["ending"], record, already=True)
+    check_memory(prepared)
+    for note in (*prepared.notes, *(_loudly(request) if request.unapproved else ())):
+        told.say(note)
+    saved = Checkpoints(request.out / "checkpoints", prepared.recipe.save.keep, here.rank)
+    learner, facts = assembled(prepared, here, told)
+    adamw = optimizer.adamw(learner, prepared.recipe.optimizer, prepared.learning_rate)
+    at = _resumed(request.out / "checkpoints", learner, adamw, told)
+    record |= _facts(prepared, facts) | {"ending": None}
+    if here.rank == 0:
+        write_json(request.out / RUN, record)
+    names = prepared.recipe.watch.writers
+    after = at.step if at.step else None
+    writers = loggers.writers(names, request.out, record, after) if here.rank == 0 else []
+    try:
+        watcher = Watcher(prepared, learner, here, writers, told, at)
+        ending = train(prepared, learner, adamw, at, here, saved, watcher)
+    finally:
+        for writer in writers:
+            writer.close()
+    if ending == "forgetting" and at.best is not None:
+        checkpoint.load(request.out / "checkpoints" / checkpoint.name_of(at.best), learner, adamw)
+    record |= _result(prepared, at, ending)
+    if ending != "stopped":
+        export(prepared, learner, record, request.out / "model", here)
+    if here.rank == 0:
+        write_json(request.out / RUN, record)
+    return Outcome(ending, record)
+
+
+def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, dict[str, Any]]:
+    """The model on its device, checked, with what learns; and what was found on the way."""
+    recipe, source = prepared.recipe, prepared.source
+    want = recipe.device.attention
+    loaded = None
+    if want != "padded":
+        try:
+            loaded = model.load(source, recipe.method, prepared.machine.dtype, attention.NAME, device=here.device.type)
+        except CorpuskitError:
+            if want == "packed":
+                raise
+    padded = loaded is None
+    loaded = loaded or model.load(source, recipe.method, prepared.machine.dtype, "", device=here.device.type)
+    rows = loaded.model.get_input_embeddings().num_embeddings
+    model.check_vocabulary(source, rows)
+    learner = Learner(loaded.model.to(here.device), prepared.asking)
+    checked, padded = _checked(prepared, learner, here, padded, told)
+    if loaded.fresh and recipe.method.kind != "head":
+        told.say(
+            f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. Warm it up first "
+            "with --set method.kind=head, or the first figures say nothing."
+        )
+    methods.apply(loaded.model, recipe.method, source.new_tokens)
+    if prepared.load.checkpointing:
+        loaded.model.gradient_checkpointing_enable({"use_reentrant": False})
+    layers = blocks(loaded.model)
+    if recipe.device.compile if recipe.device.compile is not None else here.device.type == "cuda":
+        for layer in layers:
+            layer.compile()
+    devices.spread(learner, layers, here, prepared.machine.dtype)
+    return learner, {"self_check": checked, "fresh_weights": loaded.fresh, "attention": "padded" if padded else "packed"}
+
+
+def _checked(
+    prepared: Prepared, learner: Learner, here: Place, padded: bool, told: Screen
+) -> tuple[dict[str, float], bool]:
+    """Packed attention where it is right, else a row for each document where that is."""
+    dtype = torch.bfloat16 if prepared.machine.dtype == "bfloat16" else torch.float32
+    rows = learner.model.get_input_embeddings().num_embeddings
+    try:
+        found = selfcheck.check(learner, prepared.plan.length, here.device, rows, padded=padded, dtype=dtype)
+    except CorpuskitError as error:
+        if padded or prepared.recipe.device.attention == "packed":
+            raise
+        told.say(f"{error} Documents are padded to rows of their own instead, which is slower.")
+        learner.model.set_attn_implementation("sdpa" if getattr(learner.model, "_supports_sdpa", False) else "eager")
+        return _checked(prepared, learner, here, True, told)
+    return {name: getattr(found, name) for name in found.__dataclass_fields__}, padded
+
+
+def _resumed(folder: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
+    there = checkpoint.whole(folder)
+    if not there:
+        return Position()
+    at = checkpoint.position(there[-1])
+    checkpoint.load(there[-1], learner, adamw)
+    told.say(f"goes on after step {at.step:,} ({there[-1]})")
+    return at
+
+
+def _claimed(prepared: Prepared) -> dict[str, Any]:
+    """The run's record, begun or found. Raises UsageError when the folder holds another run, or something else."""
+    out, claim = prepared.request.out, prepared.claim()
+    file = out / RUN
+    if file.is_file():
+        record: dict[str, Any] = read_json(file)
+        if different := difference(record.get("claim"), claim):
+            raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
+        return record
+    there = {entry.name for entry in out.iterdir()} if out.is_dir() else set()
+    if there:
+        raise UsageError(f"{out}: holds other files ({', '.join(sorted(there)[:3])}); name a new or empty folder with --out.")
+    return {"format": FORMAT, "claim": claim}
+
+
+def _loudly(request: Request) -> tuple[str, ...]:
+    return (f"UNAPPROVED: nobody has approved training on {request.corpus}; run.json and the model card say so.",)
+
+
+def _facts(prepared: Prepared, found: dict[str, Any]) -> dict[str, Any]:
+    import peft
+    import transformers
+
+    request, plan = prepared.request, prepared.plan
+    return found | {
+        "corpuskit": corpuskit.__version__,
+        "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__},
+        "recipe": prepared.recipe.plain(),
+        "corpus_manifest": prepared.manifest_digest,
+        "approval": prepared.approval.digest if prepared.approval else None,
+        "unapproved": request.unapproved,
+        "base_model": prepared.source.name,
+        "objective": prepared.asking.kind,
+        "device": {"name": prepared.machine.name, "workers": prepared.machine.world, "dtype": prepared.machine.dtype},
+        "learning_rate": prepared.learning_rate,
+        "learning_rate_source": prepared.rate_source,
+        "plan": {
+            "steps": plan.steps,
+            "sequences": len(plan),
+            "sequence_length": plan.length,
+            "sequences_per_step": plan.sequences_per_step,
+            "padding_share": 1 - prepared.filled / (len(plan) * plan.length),
+            "tokens": plan.ledger(),
+        },
+    }
+
+
+def _result(prepared: Prepared, at: Position, ending: Ending) -> dict[str, Any]:
+    return {
+        "ending": ending,
+        "steps": at.step,
+        "sequences": at.sequences,
+        "skipped_steps": at.skipped,
+        "device_hours": at.device_seconds / 3600,
+        "tokens_seen": prepared.plan.ledger(at.sequences),
+        "evaluations": at.evaluations,
+        "best_step": at.best,
+    }

@@ -1,0 +1,116 @@
+"""Before the first step: two documents in one sequence must give what each gives alone, and what the model's own code gives.
+
+Nothing else shows that a new architecture, attention kernel or version of transformers does not leak one document into the next.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (its usual name)
+
+from corpuskit.errors import CorpuskitError
+from corpuskit.train.attention import NAME
+from corpuskit.train.batches import IGNORED, Batch
+from corpuskit.train.learner import Learner
+from corpuskit.train.tensors import to_device
+
+LONGEST = 300  # places of the longer document: more than the local windows of ModernBERT
+# Largest difference allowed, as a share of the largest value: measured 1e-6 in float32, 8e-3 in bfloat16 (rounding); leaks are above 5e-2.
+TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 3e-2}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check measured, as shares of the largest hidden value."""
+
+    neighbour: float  # change in the second document when the first is another
+    alone: float  # packed against alone
+    reference: float  # alone against the model's own attention
+    loss: float  # our loss against cross-entropy of the model's own logits, relative
+
+
+@torch.no_grad()
+def check(learner: Learner, length: int, device: torch.device, vocabulary: int, *, padded: bool, dtype: torch.dtype) -> Checked:
+    """Measure on random tokens. Raises CorpuskitError when a document sees its neighbour or the numbers are not the model's."""
+    training = learner.training
+    learner.eval()
+    first, second = min(length, LONGEST) // 3, min(length, LONGEST) - min(length, LONGEST) // 3
+    draw = np.random.default_rng(0)
+    words = np.setdiff1d(np.arange(vocabulary), [learner.model.config.pad_token_id or 0])  # RoBERTa counts no padding
+    one, other, two = (draw.choice(words, size=size) for size in (first, first, second))
+    with torch.autocast(device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
+        together = _hidden(learner, [one, two], device, padded)
+        beside_another = _hidden(learner, [other, two], device, padded)
+        alone = _hidden(learner, [two], device, padded)
+        own, own_loss = _reference(learner, two, device)
+        our_loss = _loss(learner, two, device, padded)
+    size = float(own.abs().max())
+    found = Checked(
+        neighbour=float((together[first:] - beside_another[first:]).abs().max()) / size,
+        alone=float((together[first:] - alone).abs().max()) / size,
+        reference=float((alone - own).abs().max()) / size,
+        loss=abs(our_loss - own_loss) / abs(own_loss),
+    )
+    learner.train(training)
+    _judge(found, TOLERANCE[dtype], learner.model.config.model_type)
+    return found
+
+
+def _judge(found: Checked, limit: float, kind: str) -> None:
+    for name, what in (
+        ("neighbour", "a document sees its neighbour in the sequence"),
+        ("alone", "a document gives something else in company than alone"),
+        ("reference", "attention gives something else than the model's own"),
+        ("loss", "the loss is not that of the model's own logits"),
+    ):
+        value = getattr(found, name)
+        if not value <= limit:
+            raise CorpuskitError(
+                f"{kind}: {what} (difference {value:.1e}, at most {limit:.0e}). Try device.attention=padded; if it fails too, this "
+                "architecture is not supported."
+            )
+
+
+def _batch(documents: list[Any]) -> Batch:
+    sizes = [len(document) for document in documents]
+    return Batch(
+        input_ids=np.concatenate(documents),
+        position_ids=np.concatenate([np.arange(size) for size in sizes]),
+        ends=np.cumsum([0, *sizes]).astype(np.int32),
+        labels=np.full(sum(sizes), IGNORED),
+        target=None,
+        seen=np.zeros(0, np.int64),
+        longest=max(sizes),
+    )
+
+
+def _hidden(learner: Learner, documents: list[Any], device: torch.device, padded: bool) -> torch.Tensor:
+    return learner.hidden(to_device(_batch(documents), device, padded=padded)).float()
+
+
+def _loss(learner: Learner, document: Any, device: torch.device, padded: bool) -> float:
+    batch = _batch([document])
+    batch.labels[:-1] = document[1:]
+    if learner.asking.kind == "masked":
+        batch.target = np.arange(len(document))
+    return float(learner(to_device(batch, device, padded=padded)))
+
+
+def _reference(learner: Learner, document: Any, device: torch.device) -> tuple[torch.Tensor, float]:
+    """The model called as anybody would, with its own attention."""
+    model = learner.model
+    ours = model.config._attn_implementation  # noqa: SLF001 (there is a setter and no getter)
+    if ours == NAME:
+        model.set_attn_implementation("sdpa" if getattr(model, "_supports_sdpa", False) else "eager")
+    try:
+        ids = torch.as_tensor(document, device=device)[None]
+        out = model(input_ids=ids, attention_mask=torch.ones_like(ids))
+        own = model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state[0].float()
+    finally:
+        if ours == NAME:
+            model.set_attn_implementation(ours)
+    return own, float(F.cross_entropy(out.logits[0, :-1].float(), ids[0, 1:], reduction="sum"))
+
+
