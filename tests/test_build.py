@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpuskit import cli, pipeline
+from corpuskit import pipeline
+from corpuskit.cli import curation
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.shard import manifest as manifests
 from tests.conftest import Builder, fingerprint, prose
@@ -360,7 +361,7 @@ def test_the_steps_have_one_name_everywhere() -> None:
     assert all((package / step).is_dir() for step in pipeline.STEPS)
     assert list(Recipe().plain()) == list(pipeline.STEPS[:-1])
     assert " → ".join(pipeline.STEPS) in readme
-    said = (cli.build.__doc__ or "").lower()
+    said = (curation.build.__doc__ or "").lower()
     assert [said.index(step) for step in pipeline.STEPS] == sorted(said.index(step) for step in pipeline.STEPS)
 
 

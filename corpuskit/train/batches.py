@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -113,37 +113,39 @@ def _by_source(one: Feed, sequence: int) -> Int:
 
 def ahead(make: Callable[[], Iterator[Made]], depth: int = 2) -> Iterator[Made]:
     """What `make` yields, made in a thread up to `depth` ahead of who takes it; its exceptions are raised here."""
-    line: queue.Queue[tuple[bool, Made | BaseException | None]] = queue.Queue(maxsize=depth)
+    line: queue.Queue[Made | _End] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
+    thread = threading.Thread(target=_work, args=(make, line, stopped), daemon=True, name="batches")
+    thread.start()
+    try:
+        while not isinstance(one := line.get(), _End):
+            yield one
+        if one.error is not None:
+            raise one.error
+    finally:
+        stopped.set()
+        thread.join()
 
-    def put(item: tuple[bool, Made | BaseException | None]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: BaseException | None = None
+
+
+def _work(make: Callable[[], Iterator[Any]], line: "queue.Queue[Any]", stopped: threading.Event) -> None:
+    def put(one: Any) -> None:
         while not stopped.is_set():
             try:
-                line.put(item, timeout=0.1)
+                line.put(one, timeout=0.1)
             except queue.Full:
                 continue
             return
 
-    def work() -> None:
-        try:
-            for one in make():
-                put((True, one))
-                if stopped.is_set():
-                    return
-            put((False, None))
-        except BaseException as error:  # noqa: BLE001 (raised again where it is awaited)
-            put((False, error))
-
-    thread = threading.Thread(target=work, daemon=True, name="batches")
-    thread.start()
     try:
-        while True:
-            more, value = line.get()
-            if not more:
-                if isinstance(value, BaseException):
-                    raise value
+        for one in make():
+            put(one)
+            if stopped.is_set():
                 return
-            yield value  # type: ignore[misc]
-    finally:
-        stopped.set()
-        thread.join()
+        put(_End())
+    except BaseException as error:  # noqa: BLE001 (raised again where it is awaited)
+        put(_End(error))

@@ -15,8 +15,10 @@ def card(record: dict[str, Any]) -> str:
         "",
         f"# {record['base_model']}, adapted",
         "",
-        f"{record['base_model']} after continued pretraining ({record['objective']} language modelling, method "
-        f"{record['recipe']['method']['kind']}) on a private corpus, by corpuskit {record['corpuskit']}.",
+        (
+            f"{record['base_model']} after continued pretraining ({record['objective']} language modelling, method "
+            f"{record['recipe']['method']['kind']}) on a private corpus, by corpuskit {record['corpuskit']}."
+        ),
         "",
         *_leave(record),
         "",
@@ -59,9 +61,12 @@ def _held_out(record: dict[str, Any]) -> list[str]:
         lines.append(f"| {name} | {before['bits_per_byte']:.4f} | {after:.4f} | {change:+.1f} % |")
     fresh = record.get("fresh_weights")
     if fresh:
-        lines += ["", f"{len(fresh)} weights of the base's head were drawn at random: \"before\" says nothing here."]
+        lines += ["", f'{len(fresh)} weights of the base\'s head were drawn at random: "before" says nothing here.']
     if record["ending"] == "forgetting":
-        lines += ["", f"The run stopped because general text was being forgotten; these are the weights of step {record['best_step']}."]
+        lines += [
+            "",
+            f"The run stopped because general text was being forgotten; these are the weights of step {record['best_step']}.",
+        ]
     return lines
 
 
@@ -76,10 +81,14 @@ def _seen(record: dict[str, Any]) -> list[str]:
 def _how(record: dict[str, Any]) -> list[str]:
     plan, device = record["plan"], record["device"]
     return [
-        f"- {record['steps']:,} of {plan['steps']:,} steps of {plan['sequences_per_step']} sequences of {plan['sequence_length']:,} "
-        f"places, {plan['padding_share']:.2%} padding; ending: {record['ending']}",
+        (
+            f"- {record['steps']:,} of {plan['steps']:,} steps of {plan['sequences_per_step']} sequences of "
+            f"{plan['sequence_length']:,} places, {plan['padding_share']:.2%} padding; ending: {record['ending']}"
+        ),
         f"- learning rate {record['learning_rate']:g} ({record['learning_rate_source']}), {record['recipe']['schedule']['kind']}",
         f"- {device['workers']} x {device['name']}, {device['dtype']}, {record['device_hours']:.2f} device hours",
-        f"- attention: {record['attention']}; documents in a sequence do not see each other "
-        f"(largest difference at the start: {max(record['self_check'].values()):.1e})",
+        (
+            f"- attention: {record['attention']}; documents in a sequence do not see each other "
+            f"(largest difference at the start: {max(record['self_check'].values()):.1e})"
+        ),
     ]

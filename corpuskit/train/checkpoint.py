@@ -8,15 +8,18 @@ written beside and renamed. Nothing in it is a pickle.
 import json
 import os
 import shutil
+import warnings
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.distributed.checkpoint as dcp
 from torch import nn
+from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader, HuggingFaceStorageWriter
 
 from corpuskit.errors import CorpuskitError
@@ -84,7 +87,10 @@ class Checkpoints:
         _meet()
         copies = {name: _copied(tensor) for name, tensor in tensors(module, optimizer).items()}
         writer = HuggingFaceStorageWriter(str(beside), save_distributed=True)
-        future = dcp.async_save(copies, storage_writer=writer, process_group=self._group, no_dist=self._group is None)
+        with _alone_is_meant():
+            future = state_dict_saver.async_save(
+                copies, storage_writer=writer, process_group=self._group, no_dist=self._group is None
+            )
         self._pending = _Pending(future, beside, final)  # type: ignore[arg-type]
 
     def finish(self) -> None:
@@ -117,7 +123,8 @@ def load(folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> N
     """
     wanted = tensors(module, optimizer)
     try:
-        dcp.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
+        with _alone_is_meant():
+            state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
     except Exception as error:  # whatever a storage raises
         raise CorpuskitError(
             f"{folder}: the checkpoint cannot be read ({str(error).splitlines()[0]}); remove it to go on from the one before."
@@ -130,6 +137,14 @@ def position(folder: Path) -> Position:
         return Position(**read_json(folder / STATE))
     except (OSError, ValueError, TypeError):
         raise CorpuskitError(f"{folder / STATE}: damaged; remove {folder.name} to go on from the one before.") from None
+
+
+@contextmanager
+def _alone_is_meant() -> Iterator[None]:
+    """One process without torch.distributed is what we want, and torch warns of it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+        yield
 
 
 def _copied(tensor: Any) -> Any:

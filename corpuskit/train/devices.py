@@ -61,7 +61,7 @@ def join(kind: Literal["cpu", "cuda"]) -> Place:
         if world > 1:
             dist.init_process_group("cpu:gloo,cuda:nccl" if kind == "cuda" else "gloo")
         elif kind == "cuda":  # FSDP keeps float32 weights and computes in bfloat16, on one device too
-            store = dist.HashStore()
+            store = torch._C._distributed_c10d.HashStore()  # noqa: SLF001 (public as dist.HashStore, untyped)
             dist.init_process_group("cpu:gloo,cuda:nccl", store=store, rank=0, world_size=1)
     torch.set_flush_denormal(True)  # numbers below 1e-38 take a processor a hundred times longer
     return Place(rank, world, device)

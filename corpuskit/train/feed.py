@@ -37,7 +37,8 @@ class Frame:
     def inside(self, start: Int, stop: Int, lengths: Int) -> Int:
         """How many of the positions start:stop are tokens of a document of so many."""
         shift = len(self.before) if self.shifted else 0
-        return np.maximum(np.minimum(stop - shift, lengths) - np.maximum(start - shift, 0), 0)
+        inside: Int = np.minimum(stop - shift, lengths) - np.maximum(start - shift, 0)
+        return np.maximum(inside, 0)
 
 
 @dataclass(slots=True)

@@ -15,8 +15,8 @@ def summed_nll(
 ) -> torch.Tensor:
     """-log p(label) in nats, summed over the labels that are not `ignored`; float32.
 
-    `hidden` (places, size), `labels` (places,). On CUDA a plain linear head is fused with the loss, so that the logits are never whole in
-    memory. On a processor that takes 5 to 9 times longer than the plain way (2,048 places, 49,152 words, 2 cores), which is taken there.
+    `hidden` (places, size), `labels` (places,). On CUDA a plain linear head is fused with the loss, so that the logits are never
+    whole in memory. On a processor that took 6 times as long as the plain way (2,048 places, 49,152 words, 2 cores).
     """
     if type(head) is nn.Linear and hidden.is_cuda and softcap is None:
         return F.linear_cross_entropy(

@@ -1,8 +1,8 @@
 """Held-out text: documents of the validation split that nobody trains on, and what the model makes of them.
 
-Bits per byte = negative log-likelihood in bits of the tokens asked for, divided by the bytes of text that they stand for. It does not
-depend on the tokenizer, so a model with an extended vocabulary can be held against its base (as nanochat does). For the masked objective
-the likelihood is of hidden tokens given all others, scaled up from the mask's share: a number to compare with its like alone.
+Bits per byte = negative log-likelihood in bits of the tokens asked for, divided by the bytes of text that they stand for. It does
+not depend on the tokenizer, so a model with an extended vocabulary can be held against its base (as nanochat does). For the masked
+objective the likelihood is of hidden tokens given all others, scaled up from the mask's share: to compare with its like alone.
 """
 
 import math
@@ -102,7 +102,13 @@ def _chosen(documents: Documents, frame: Frame, length: int, tokens: int) -> tup
 
 
 def _part(
-    source: str, shards: ShardSet, documents: Documents, positions: Int, frame: Frame, length: int, sizes: Mapping[int, int]
+    source: str,
+    shards: ShardSet,
+    documents: Documents,
+    positions: Int,
+    frame: Frame,
+    length: int,
+    sizes: Mapping[int, int],
 ) -> Part:
     packed = pack(positions, length, frame.overhead, drawn("held out"))
     feed = Feed(source, shards, documents, packed, frame, seed=0)

@@ -73,6 +73,7 @@ def asking(kind: Kind, folder: Path, settings: Objective, separator: str | None,
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     before, after = _around(tokenizer)
+    end: Any
     if kind == "causal":
         end = tokenizer.eos_token_id if separator is None else tokenizer.convert_tokens_to_ids(separator)
         if end is None or (separator is not None and tokenizer.convert_ids_to_tokens(end) != separator):

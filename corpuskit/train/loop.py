@@ -29,7 +29,13 @@ COLLECT_EVERY = 200  # steps between collections of Python's garbage; by chance,
 
 
 def train(
-    prepared: Prepared, learner: Learner, adamw: torch.optim.AdamW, at: Position, here: Place, saved: Checkpoints, watcher: Watcher
+    prepared: Prepared,
+    learner: Learner,
+    adamw: torch.optim.AdamW,
+    at: Position,
+    here: Place,
+    saved: Checkpoints,
+    watcher: Watcher,
 ) -> Ending:
     """Train from a position to the end of the plan, or to what stops the run before; `at` follows.
 
@@ -39,23 +45,17 @@ def train(
     window = Window(here.device, at.window)
     seen = np.array(at.seen if at.seen and here.rank == 0 else [0] * len(plan.sources), np.int64)
     ending: Ending | None = None
-    if at.step == 0:
+    first_step = at.step
+    if first_step == 0:
         watcher.evaluate()
     learner.train()
     with _asked_to_stop() as stop, _garbage_by_hand():
-        for batches in ahead(lambda: micro_batches(prepared, here, at.step)):
+        for batches in ahead(lambda: micro_batches(prepared, here, first_step)):
             begun = time.monotonic()
             rate = prepared.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
             optimizer.set_rate(adamw, rate)
             torch.manual_seed(int(key(recipe.data.seed, at.step, here.rank)[:15], 16))
-            targets = devices.summed(torch.tensor(float(sum(one.targets for one in batches)), device=here.device))
-            nats = torch.zeros((), device=here.device)
-            for number, one in enumerate(batches, start=1):
-                devices.exchange_gradients(learner, now=number == len(batches))
-                with devices.precision(prepared.machine, here):
-                    loss = learner(to_device(one, here.device, padded=watcher.padded))
-                (loss * (here.world / targets)).backward()  # times the workers: FSDP takes the mean over them
-                nats += loss.detach()
+            nats, targets = _backward(prepared, learner, batches, here, padded=watcher.padded)
             norm, skipped = optimizer.step(adamw, learner, recipe.optimizer.clip)
 
             at.step += 1
@@ -66,7 +66,7 @@ def train(
             window.squares += sum(one.squares for one in batches)
             last = at.step == plan.steps
             logging = at.step % recipe.watch.log_every == 0 or last
-            sums = window.plain() if logging else {}  # waits for the device, so that the time below is that of work done
+            sums = window.plain() if logging else {}  # waits for the device: the time below is that of work done
             step_seconds = time.monotonic() - begun
             window.seconds += step_seconds
             at.device_seconds += step_seconds * here.world
@@ -92,6 +92,21 @@ def train(
     return ending or "finished"
 
 
+def _backward(
+    prepared: Prepared, learner: Learner, batches: list[Batch], here: Place, *, padded: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Gradients of the mean loss over all targets of the step, on all workers; returns this worker's nats and those targets."""
+    targets = devices.summed(torch.tensor(float(sum(one.targets for one in batches)), device=here.device))
+    nats = torch.zeros((), device=here.device)
+    for number, one in enumerate(batches, start=1):
+        devices.exchange_gradients(learner, now=number == len(batches))
+        with devices.precision(prepared.machine, here):
+            loss = learner(to_device(one, here.device, padded=padded))
+        (loss * (here.world / targets)).backward()  # times the workers: FSDP takes the mean over them
+        nats += loss.detach()
+    return nats, targets
+
+
 def micro_batches(prepared: Prepared, here: Place, first_step: int) -> Iterator[list[Batch]]:
     """The micro-batches of each step for this worker. All workers have equally many; some may be padding alone."""
     plan, size = prepared.plan, prepared.sequences_per_micro_batch
@@ -112,7 +127,9 @@ def _ending(last: bool, stop: bool, limit: bool) -> Ending | None:
 def _balance(prepared: Prepared, at: Position) -> None:
     """What was seen is what was planned, to the token."""
     if at.seen and prepared.plan.named(np.array(at.seen)) != prepared.plan.ledger(at.sequences):
-        raise AccountingError(f"step {at.step}: the tokens seen are not those of the plan; please report this as a bug.")
+        raise AccountingError(
+            f"step {at.step}: the tokens seen are not those of the plan; please report this as a bug."
+        )
 
 
 @contextmanager
@@ -120,7 +137,7 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     """SIGTERM (preemption) and Ctrl-C end the run after the step, with a checkpoint; a second one ends it at once."""
     stop = threading.Event()
 
-    def asked(number: int, _frame: FrameType | None) -> None:
+    def asked(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

@@ -33,13 +33,15 @@ def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
         model,
         LoraConfig(
             r=method.rank,
-            lora_alpha=method.alpha or 2 * method.rank,
+            lora_alpha=2 * method.rank if method.alpha is None else method.alpha,
             lora_dropout=method.dropout,
             target_modules="all-linear",
             use_dora=method.kind == "dora",
             modules_to_save=whole,
             ensure_weight_tying=bool(whole) and bool(model.config.tie_word_embeddings),
-            trainable_token_indices=dict.fromkeys(_embedding_names(model), new_tokens) if new_tokens and not whole else None,
+            trainable_token_indices=dict.fromkeys(_embedding_names(model), new_tokens)
+            if new_tokens and not whole
+            else None,
         ),
     )
 
@@ -72,10 +74,12 @@ def _embedding_names(model: Any) -> list[str]:
     wanted = [model.get_input_embeddings()]
     if model.get_output_embeddings() is not None and model.get_output_embeddings().weight is not wanted[0].weight:
         wanted.append(model.get_output_embeddings())
-    return sorted({name.rsplit(".", 1)[-1] for name, module in model.named_modules() for one in wanted if module is one})
+    return sorted(
+        {name.rsplit(".", 1)[-1] for name, module in model.named_modules() for one in wanted if module is one}
+    )
 
 
 def blocks(model: Any) -> list[nn.Module]:
     """The repeated layers: the longest list of modules in the backbone."""
     lists = [module for module in model.base_model.modules() if isinstance(module, nn.ModuleList)]
-    return list(max(lists, key=len)) if lists else []
+    return max((list(one) for one in lists), key=len, default=[])

@@ -43,7 +43,9 @@ def look(folder: Path, wanted: Literal["auto", "causal", "masked"] = "auto") -> 
     try:
         config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except OSError:
-        raise UsageError(f"{folder}: no model here (there is no config.json); name a folder made by save_pretrained.") from None
+        raise UsageError(
+            f"{folder}: no model here (there is no config.json); name a folder made by save_pretrained."
+        ) from None
     except ValueError:
         raise UsageError(f"{file}: not JSON.") from None
     if config.get("auto_map"):
@@ -75,7 +77,7 @@ def _kind(file: Path, config: dict[str, Any], wanted: str) -> Kind:
         )
     if wanted != "auto" and wanted not in can:
         raise UsageError(f"{file}: {name} is not a model for the {wanted} objective; its own is {can[0]}.")
-    return wanted if wanted in can else can[0]  # type: ignore[return-value]
+    return wanted if wanted in can else can[0]
 
 
 def check_tokenizer(source: Source, shards: ShardSet) -> None:
@@ -113,9 +115,9 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
     from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    auto = AutoModelForCausalLM if source.kind == "causal" else AutoModelForMaskedLM
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    auto: Any = AutoModelForCausalLM if source.kind == "causal" else AutoModelForMaskedLM
     frozen = method.kind not in {"full", "head"}
     options: dict[str, Any] = {"quantization_config": _quantised(method, device)} if method.base_bits != 16 else {}
     torch.manual_seed(0)  # what the folder does not hold is drawn, the same each time
@@ -134,7 +136,9 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
         raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {str(error).splitlines()[0]}") from error
     fresh = sorted(set(info["missing_keys"]))
     if fresh and source.kind == "causal":
-        raise CorpuskitError(f"{source.folder}: weights are missing: {', '.join(fresh[:3])}; the folder is not a whole model.")
+        raise CorpuskitError(
+            f"{source.folder}: weights are missing: {', '.join(fresh[:3])}; the folder is not a whole model."
+        )
     model.config.use_cache = False
     return Loaded(model, fresh)
 
@@ -145,11 +149,13 @@ def _quantised(method: Method, device: str) -> Any:
     try:
         import bitsandbytes  # noqa: F401
     except ImportError:
-        raise UsageError(f"method.base_bits={method.base_bits}: needs bitsandbytes; pip install bitsandbytes.") from None
+        raise UsageError(
+            f"method.base_bits={method.base_bits}: needs bitsandbytes; pip install bitsandbytes."
+        ) from None
     import torch
     from transformers import BitsAndBytesConfig
 
-    return BitsAndBytesConfig(
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=method.base_bits == 4,
         load_in_8bit=method.base_bits == 8,
         bnb_4bit_quant_type="nf4",

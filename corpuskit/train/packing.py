@@ -7,9 +7,11 @@ sequence. Documents in a sequence do not see each other (attention.py), so who l
 import hashlib
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+import corpuskit.words  # noqa: F401 (finds a place for compiled kernels)
 
 Int = npt.NDArray[np.int64]
 
@@ -76,8 +78,8 @@ def pack(lengths: Int, length: int, overhead: int, draw: np.random.Generator) ->
     return Packed(length, overhead, document[final], start[final], stop[final], first)
 
 
-@njit(cache=True)
-def _cut(lengths: Int, room: int) -> tuple[Int, Int, Int]:
+@nb.njit(cache=True)
+def _cut(lengths, room):  # type: ignore[no-untyped-def]
     pieces = 0
     for length in lengths:
         pieces += -(-length // room)
@@ -95,8 +97,8 @@ def _cut(lengths: Int, room: int) -> tuple[Int, Int, Int]:
     return document, start, stop
 
 
-@njit(cache=True)
-def _best_fit(sizes: Int, capacity: int) -> Int:
+@nb.njit(cache=True)
+def _best_fit(sizes, capacity):  # type: ignore[no-untyped-def]
     """The sequence of each size, in the order given. A tree over room left finds the tightest open sequence in log(capacity) steps."""
     width = 1
     while width < capacity + 1:
@@ -125,15 +127,15 @@ def _best_fit(sizes: Int, capacity: int) -> Int:
     return sequence
 
 
-@njit(cache=True)
-def _count(tree: Int, node: int, change: int) -> None:
+@nb.njit(cache=True)
+def _count(tree, node, change):  # type: ignore[no-untyped-def]
     while node > 0:
         tree[node] += change
         node //= 2
 
 
-@njit(cache=True)
-def _least(tree: Int, width: int, size: int) -> int:
+@nb.njit(cache=True)
+def _least(tree, width, size):  # type: ignore[no-untyped-def]
     """The least room of at least `size` that an open sequence has, or -1."""
     node = width + size
     if tree[node] > 0:

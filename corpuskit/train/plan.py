@@ -105,11 +105,11 @@ class Plan:
             until = _Until(tokens=amount.tokens)
         else:
             until = _Until(domain=max(1, round(amount.epochs * len(domain.packed))))
-        streams = [np.tile(one.tokens, 0) for one in self.feeds]
+        streams = [np.zeros(0, np.int64) for _ in self.feeds]
         epochs = [0] * len(self.feeds)
-        seen, corpora, ordinals = [0] * len(self.feeds), [], []
-        places = [0] * len(self.feeds)
-        total = 0
+        seen, places, total = [0] * len(self.feeds), [0] * len(self.feeds), 0
+        corpora: list[int] = []
+        ordinals: list[int] = []
         while not until.reached(len(corpora), total, places[0]):
             here = max(range(len(seen)), key=lambda one: (self.shares[one] * total - seen[one], -one))
             if places[here] == len(streams[here]):

@@ -154,7 +154,9 @@ class Prepared:
         return {
             "corpus": self.manifest_digest,
             "shards": self.request.shards,
-            "model": key([(file.name, file.stat().st_size) for file in sorted(self.source.folder.glob("*.safetensors"))]),
+            "model": key(
+                [(file.name, file.stat().st_size) for file in sorted(self.source.folder.glob("*.safetensors"))]
+            ),
             "model_config": self.source.config,
             "replay": [[str(one.corpus), one.share] for one in self.request.replay],
             "plan": self.plan.digest(),
@@ -163,14 +165,17 @@ class Prepared:
         }
 
 
-def prepare(request: Request, machine: Machine) -> Prepared:
-    """Read what there is and decide what is left open. Raises UsageError, GateError or CorpuskitError where it cannot be done."""
+def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepared:
+    """Read what there is and decide what is left open. Raises UsageError, GateError or CorpuskitError where it cannot be done.
+
+    Without `gate` a missing approval is no error.
+    """
     recipe = request.recipe
     source = model.look(request.model, recipe.objective.kind)
     if recipe.method.kind == "head" and source.kind != "masked":
         raise UsageError("method.kind=head warms up the fresh head of a masked language model; this is a causal one.")
     shards = _shards(request.corpus, request.shards, source)
-    approval = _approval(request, shards)
+    approval = _approval(request, gate)
     asked = asking(source.kind, source.folder, recipe.objective, recipe.data.separator, source.config)
     length = _length(recipe, source)
     feeds = [feed(DOMAIN, shards, asked.frame, length, recipe.data.seed)]
@@ -190,7 +195,18 @@ def prepare(request: Request, machine: Machine) -> Prepared:
         rate, why = recipe.schedule.learning_rate, "given"
     load = _load(recipe, machine, shape, length, plan, asked.share)
     return Prepared(
-        request, machine, source, asked, plan, shape, load, rate, why, approval, shards.manifest_digest, _notes(plan, recipe)
+        request,
+        machine,
+        source,
+        asked,
+        plan,
+        shape,
+        load,
+        rate,
+        why,
+        approval,
+        shards.manifest_digest,
+        _notes(plan, recipe),
     )
 
 
@@ -210,11 +226,11 @@ def _shards(corpus: Path, name: str, source: Source) -> ShardSet:
     return shards
 
 
-def _approval(request: Request, shards: ShardSet) -> Approval | None:
+def _approval(request: Request, gate: bool) -> Approval | None:
     if request.unapproved:
         return None
     approval = approve.read(request.corpus)
-    if approval is None:
+    if approval is None and gate:
         raise GateError(
             f"{request.corpus}: nobody has approved training on this corpus (there is no {approve.NAME}). Have it approved, or say "
             "--unapproved; the run and its model card will say so too."
@@ -236,7 +252,11 @@ def _named(corpora: list[Path]) -> list[tuple[str, Path]]:
 
 
 def _length(recipe: Training, source: Source) -> int:
-    offset = int(source.config.get("pad_token_id") or 0) + 1 if source.config.get("model_type") in {"roberta", "xlm-roberta", "camembert"} else 0
+    offset = (
+        int(source.config.get("pad_token_id") or 0) + 1
+        if source.config.get("model_type") in {"roberta", "xlm-roberta", "camembert"}
+        else 0
+    )
     most = most_places(source.config, offset)
     wanted = recipe.data.sequence_length
     if wanted is not None and most is not None and wanted > most:
@@ -276,7 +296,12 @@ def _load(recipe: Training, machine: Machine, shape: Shape | None, length: int, 
     )
     most = max(1, -(-plan.sequences_per_step // machine.world))
     if recipe.data.sequences_per_micro_batch is not None:
-        return _checkpointed(replace(load, sequences_per_micro_batch=min(most, recipe.data.sequences_per_micro_batch)), recipe, machine, shape)
+        return _checkpointed(
+            replace(load, sequences_per_micro_batch=min(most, recipe.data.sequences_per_micro_batch)),
+            recipe,
+            machine,
+            shape,
+        )
     busy = GPU_MICRO_BATCH if machine.kind == "cuda" else CPU_MICRO_BATCH
     count = max(1, min(most, busy // length))
     while shape is not None and count > 1 and not _fits(shape, replace(load, sequences_per_micro_batch=count), machine):

@@ -16,7 +16,9 @@ class Data:
     """Settings of `data`. Of steps, tokens and epochs the first that is given says how long the run is."""
 
     sequence_length: int | None = None  # places; None: 2,048 or what the model can, if that is less
-    epochs: float = 1.0  # of the corpus, not of what is replayed; more than 4 are worth little (Muennighoff et al. 2023)
+    epochs: float = (
+        1.0  # of the corpus, not of what is replayed; more than 4 are worth little (Muennighoff et al. 2023)
+    )
     tokens: int | None = None  # of all corpora together
     steps: int | None = None
     tokens_per_step: int | None = None  # places of a step on all workers; None: see plan.default_tokens_per_step
@@ -48,7 +50,7 @@ class Method:
 
     kind: Literal["full", "lora", "dora", "embeddings", "head"] = "full"
     rank: int = 64  # Biderman et al. 2024 go from 16 to 256 for continued pretraining
-    alpha: float | None = None  # None: twice the rank, as there
+    alpha: int | None = None  # None: twice the rank, as there
     dropout: float = 0.0
     train_embeddings: bool = False  # with lora and dora: the whole embedding and output matrices too
     base_bits: Literal[4, 8, 16] = 16  # 4 and 8 need bitsandbytes and CUDA
@@ -57,7 +59,9 @@ class Method:
         if self.rank < 1:
             raise ValueError("rank must be at least 1")
         if self.base_bits != 16 and self.kind not in {"lora", "dora"}:
-            raise ValueError("base_bits 4 and 8 go with kind lora or dora: quantised weights cannot be trained themselves")
+            raise ValueError(
+                "base_bits 4 and 8 go with kind lora or dora: quantised weights cannot be trained themselves"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ class Watch:
     log_every: int = 10  # steps
     evaluate_every: int | None = None  # steps; None: a tenth of the run. Also before the first step and after the last
     heldout_tokens: int = 100_000  # of each held-out set, by whole documents as far as they fit
-    forgetting_limit: float | None = 0.1  # stop when general bits per byte rise by this share; our convention. null: never
+    forgetting_limit: float | None = (
+        0.1  # stop when general bits per byte rise by this share; our convention. null: never
+    )
     patience: int = 2  # evaluations in a row over the limit
     writers: tuple[str, ...] = ("tensorboard",)  # beside metrics.jsonl; also wandb, mlflow
 

@@ -65,7 +65,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     if here.rank == 0:
         write_json(request.out / RUN, record)
     names = prepared.recipe.watch.writers
-    after = at.step if at.step else None
+    after = at.step or None
     writers = loggers.writers(names, request.out, record, after) if here.rank == 0 else []
     try:
         watcher = Watcher(prepared, learner, here, writers, told, at)
@@ -102,8 +102,8 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
     checked, padded = _checked(prepared, learner, here, padded, told)
     if loaded.fresh and recipe.method.kind != "head":
         told.say(
-            f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. Warm it up first "
-            "with --set method.kind=head, or the first figures say nothing."
+            f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. "
+            "Warm it up first with --set method.kind=head, or the first figures say nothing."
         )
     methods.apply(loaded.model, recipe.method, source.new_tokens)
     if prepared.load.checkpointing:
@@ -113,7 +113,11 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
         for layer in layers:
             layer.compile()
     devices.spread(learner, layers, here, prepared.machine.dtype)
-    return learner, {"self_check": checked, "fresh_weights": loaded.fresh, "attention": "padded" if padded else "packed"}
+    return learner, {
+        "self_check": checked,
+        "fresh_weights": loaded.fresh,
+        "attention": "padded" if padded else "packed",
+    }
 
 
 def _checked(
@@ -154,7 +158,9 @@ def _claimed(prepared: Prepared) -> dict[str, Any]:
         return record
     there = {entry.name for entry in out.iterdir()} if out.is_dir() else set()
     if there:
-        raise UsageError(f"{out}: holds other files ({', '.join(sorted(there)[:3])}); name a new or empty folder with --out.")
+        raise UsageError(
+            f"{out}: holds other files ({', '.join(sorted(there)[:3])}); name a new or empty folder with --out."
+        )
     return {"format": FORMAT, "claim": claim}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from corpuskit.train.batches import Batch
@@ -58,8 +59,7 @@ def to_device(batch: Batch, device: torch.device, *, padded: bool = False) -> Te
 
 
 def _rows(batch: Batch, device: torch.device) -> Rows:
-    ends = torch.as_tensor(batch.ends).long().unique()
-    sizes = ends.diff()
+    sizes = torch.as_tensor(np.unique(batch.ends)).long().diff()
     row = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
     column = torch.as_tensor(batch.position_ids)
     mask = (torch.arange(int(sizes.max()))[None] < sizes[:, None]).long()

@@ -115,7 +115,7 @@ class Watcher:
         return self.at.over_limit >= self.prepared.recipe.watch.patience
 
     def _tell(self, said: dict[str, Any], before: dict[str, Any]) -> None:
-        values = {}
+        values: dict[str, float] = {}
         for name, one in said.items():
             values |= {f"heldout/{name}/{what}": one[what] for what in ("loss", "bits_per_byte")}
             for source, score in one["sources"].items():
@@ -143,8 +143,16 @@ class Watcher:
 
 
 def _plain(found: dict[str, dict[str, Score]]) -> dict[str, Any]:
-    return {name: _figures(heldout.total(scores)) | {"sources": {s: _figures(v) for s, v in scores.items()}} for name, scores in found.items()}
+    return {
+        name: _figures(heldout.total(scores)) | {"sources": {s: _figures(v) for s, v in scores.items()}}
+        for name, scores in found.items()
+    }
 
 
 def _figures(score: Score) -> dict[str, Any]:
-    return {"loss": score.loss, "bits_per_byte": score.bits_per_byte, "targets": score.targets, "bytes": round(score.bytes)}
+    return {
+        "loss": score.loss,
+        "bits_per_byte": score.bits_per_byte,
+        "targets": score.targets,
+        "bytes": round(score.bytes),
+    }

@@ -64,7 +64,7 @@ class Masked:
         if self.continues is None:
             return np.sort(draw.permutation(len(ids))[:wanted])
         word = np.cumsum(~self.continues[ids])
-        word -= word[0]
+        word = word - word[0]
         sizes = np.bincount(word)
         order = draw.permutation(len(sizes))
         fits = order[np.cumsum(sizes[order]) <= wanted]

@@ -1,36 +1,17 @@
-"""The command line. Heavy packages are imported in the commands, so that --help answers at once."""
+"""The commands of curation: build, report, explain."""
 
 import json
-import os
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from corpuskit import __version__
-from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
+from corpuskit.cli.common import Corpus, Json, Quiet, Settings, said_plainly
 
 if TYPE_CHECKING:
     from corpuskit.pipeline import Show
-
-INTERRUPTED = 130  # as shells say of Ctrl-C
-
-app = typer.Typer(
-    help="Folders of company documents in, Arrow token shards and a token report out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-Corpus = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus that `corpuskit build` made.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def _show(*, quiet: bool) -> "Show":
@@ -41,52 +22,7 @@ def _show(*, quiet: bool) -> "Show":
     return progress.Bars() if sys.stderr.isatty() else progress.Lines()
 
 
-def _stop(_number: int, _frame: FrameType | None) -> Any:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    """Every foreseeable failure ends as one sentence on stderr, with its exit code."""
-    try:
-        yield
-    except CorpuskitError as error:
-        _end(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _end("stopped. Finished parts are kept: run the same command again to go on.", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:
-        full = is_disk_full(error)
-        _end(
-            str(DiskFullError.at(error.filename or "corpus"))
-            if full
-            else f"{error.filename or 'corpuskit'}: {error.strerror or error}.",
-            1,
-        )
-
-
-def _end(sentence: str, code: int) -> None:
-    typer.echo(f"corpuskit: {sentence}", err=True)
-    sys.exit(code)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"corpuskit {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
-) -> None:
-    """Folders of company documents in, Arrow token shards and a token report out."""
-
-
-@app.command(epilog="Example: corpuskit build contracts/ mail/ --out corpus --tokenizer models/llama")
-@_said_plainly()
+@said_plainly()
 def build(
     sources: Annotated[
         list[str],
@@ -100,10 +36,7 @@ def build(
             metavar="DIR|FILE|NAME", help="A Hugging Face tokenizer.json, its folder, or a cached model's name."
         ),
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50; may be given again."),
-    ] = None,
+    settings: Settings = None,
     engine: Annotated[
         Literal["auto", "local", "ray"], typer.Option(help="Where to work. Ray: RAY_ADDRESS names a cluster.")
     ] = "auto",
@@ -113,7 +46,7 @@ def build(
     replace: Annotated[
         bool, typer.Option("--replace", help="Build over a corpus of another recipe or source.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Extract, score, filter, dedupe and shard documents into a corpus, and report on every file and token.
@@ -142,8 +75,7 @@ def build(
         typer.echo(f"report     {out / 'report' / 'report.md'}")
 
 
-@app.command(epilog="Example: corpuskit report corpus --format md")
-@_said_plainly()
+@said_plainly()
 def report(
     corpus: Corpus,
     form: Annotated[Literal["text", "md", "json"], typer.Option("--format", help="text, md or json.")] = "text",
@@ -159,8 +91,7 @@ def report(
     typer.echo(render["json" if as_json else form](manifest, failures).rstrip("\n"))
 
 
-@app.command(epilog="Example: corpuskit explain corpus contracts/2019/lease.docx")
-@_said_plainly()
+@said_plainly()
 def explain(
     corpus: Corpus,
     document: Annotated[str, typer.Argument(metavar="PATH|ID", help="A document's path (or its end), or its id.")],
@@ -177,13 +108,3 @@ def explain(
         return
     for one in found:
         typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
-
-
-def main() -> None:
-    """Run the command line."""
-    signal.signal(signal.SIGTERM, _stop)
-    app()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,61 @@
+"""What the commands share: how a failure ends, and the arguments that several take."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
+
+INTERRUPTED = 130  # as shells say of Ctrl-C
+
+Corpus = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus that `corpuskit build` made.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50; may be given again."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Every foreseeable failure ends as one sentence on stderr, with its exit code."""
+    try:
+        yield
+    except CorpuskitError as error:
+        end(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        end("stopped. Finished parts are kept: run the same command again to go on.", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        full = is_disk_full(error)
+        end(
+            str(DiskFullError.at(error.filename or "corpus"))
+            if full
+            else f"{error.filename or 'corpuskit'}: {error.strerror or error}.",
+            1,
+        )
+
+
+def end(sentence: str, code: int) -> None:
+    """Say why it ends, and end."""
+    typer.echo(f"corpuskit: {sentence}", err=True)
+    sys.exit(code)
+
+
+def stop_on_sigterm() -> None:
+    """SIGTERM ends a command as Ctrl-C does."""
+
+    def stop(_number: int, _frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)

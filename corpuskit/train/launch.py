@@ -1,0 +1,122 @@
+"""Starts a run: in this process, in several of this machine's, or on a Ray cluster. The run itself knows of none of them."""
+
+import logging
+import os
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.parts import read_json
+from corpuskit.train import devices
+from corpuskit.train.dryrun import Dry
+from corpuskit.train.prepare import Replayed, Request, prepare
+from corpuskit.train.runner import RUN, run
+
+REPLAY_SHARE = (
+    0.05  # Ibrahim et al. 2024 (arXiv 2403.08763): enough where the languages are the same; 0.25 for another language
+)
+
+
+def replayed(given: str) -> Replayed:
+    """CORPUS or CORPUS=SHARE. Raises UsageError when the share is not a number between 0 and 1."""
+    corpus, equals, share = given.rpartition("=")
+    if not equals:
+        return Replayed(Path(given), REPLAY_SHARE)
+    try:
+        number = float(share)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1:
+        raise UsageError(
+            f"--replay {given}: {share}: write a share of all tokens between 0 and 1, such as {corpus}=0.05."
+        )
+    return Replayed(Path(corpus), number)
+
+
+def dry_run(request: Request, nproc: int) -> Dry:
+    """What a run would do; nothing is loaded and nothing written."""
+    return Dry(prepare(request, devices.machine(request.recipe.device, _world(nproc)), gate=False))
+
+
+def _world(nproc: int) -> int:
+    if nproc < 1:
+        raise UsageError(f"--nproc {nproc}: there must be at least one.")
+    return int(os.environ.get("WORLD_SIZE", nproc))
+
+
+def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
+    """Do what is left of the run and return its record. Raises what the run raises."""
+    world = _world(nproc)
+    if ray is not None:
+        from corpuskit.train.launch_ray import on_ray
+
+        on_ray(request, world, ray)
+    elif world > 1 and "RANK" not in os.environ:
+        _processes(request, world)
+    else:
+        return run(request).record
+    record: dict[str, Any] = read_json(request.out / RUN)
+    return record
+
+
+def _processes(request: Request, count: int) -> None:
+    """One process a device, by torch's own launcher. The sentence of the first that failed is raised here."""
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    devices.machine(request.recipe.device, count)
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, len(os.sched_getaffinity(0)) // count)))
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=count,
+        run_id=uuid.uuid4().hex,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        shutdown_timeout=600,  # a checkpoint is written meanwhile
+    )
+    try:
+        elastic_launch(config, worker)(request)
+    except SignalException:
+        raise KeyboardInterrupt from None
+    except ChildFailedError as error:
+        _, first = error.get_first_failure()
+        if first.exitcode in FAILURES:
+            sys.exit(first.exitcode)
+        raise CorpuskitError(f"worker {first.local_rank} ended with exit code {first.exitcode}.") from None
+
+
+FAILURES = (1, 2, 3)  # exit codes whose sentence the worker has said
+
+
+def worker(request: Request) -> None:
+    """One process of several: run, and say what went wrong."""
+    try:
+        run(request)
+    except CorpuskitError as error:
+        sys.stderr.write(f"corpuskit: {error}\n")
+        sys.stderr.flush()
+        os._exit(error.exit_code)
+    except KeyboardInterrupt:
+        os._exit(130)
+
+
+def ended(record: dict[str, Any], out: Path) -> list[str]:
+    """What to tell of a run that ended."""
+    lines = []
+    for one in record["evaluations"][-1:]:
+        first = record["evaluations"][0]["sets"]
+        for name, score in one["sets"].items():
+            lines.append(f"{name:<12} {first[name]['bits_per_byte']:.4f} → {score['bits_per_byte']:.4f} bits per byte")
+    tokens = sum(sum(sources.values()) for sources in record["tokens_seen"].values())
+    lines.append(
+        f"{record['ending']:<12} {record['steps']:,} steps, {tokens:,} tokens, {record['device_hours']:.2f} device hours"
+    )
+    if (out / "model").is_dir():
+        lines.append(f"model        {out / 'model'}")
+    return lines
