@@ -74,8 +74,7 @@ def batch(plan: Plan, numbers: Sequence[int], sequences: int, asking: "Asking") 
         if row < len(numbers):
             corpus, sequence = chosen[row]
             at, segment = _lay(made, plan.feeds[corpus], sequence, at, segment, asking, int(numbers[row]))
-            sources = slice(plan.first_source[corpus], plan.first_source[corpus + 1])
-            made.seen[sources] += _by_source(plan.feeds[corpus], sequence)
+            _count(made, plan.feeds[corpus], sequence, plan.first_source[corpus])
         if at < end:
             segment += 1
             made.ends[segment] = end
@@ -104,11 +103,11 @@ def _lay(
     return at, segment
 
 
-def _by_source(one: Feed, sequence: int) -> Int:
+def _count(made: Batch, one: Feed, sequence: int, first_source: int) -> None:
+    """Add a sequence's corpus tokens to what was seen of their sources."""
     pieces = slice(int(one.packed.first[sequence]), int(one.packed.first[sequence + 1]))
     source = one.documents.source[one.packed.document[pieces]]
-    tokens = one.piece_tokens(sequence, sequence + 1)
-    return np.bincount(source, weights=tokens, minlength=len(one.documents.sources)).astype(np.int64)
+    np.add.at(made.seen, first_source + source, one.piece_tokens[pieces])
 
 
 def ahead(make: Callable[[], Iterator[Made]], depth: int = 2) -> Iterator[Made]:

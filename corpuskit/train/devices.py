@@ -92,6 +92,13 @@ def exchange_gradients(module: nn.Module, *, now: bool) -> None:
         setting(now)
 
 
+def gather_no_more(module: nn.Module) -> None:
+    """Give up whole weights that a forward pass without a backward pass has left: the module's own are the parts again."""
+    give_up: Any = getattr(module, "reshard", None)
+    if give_up is not None:
+        give_up()
+
+
 def precision(machine: Machine, here: Place) -> AbstractContextManager[object]:
     """bfloat16 arithmetic where FSDP does not see to it."""
     if machine.dtype == "bfloat16" and not dist.is_initialized():

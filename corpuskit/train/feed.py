@@ -52,17 +52,14 @@ class Feed:
     frame: Frame
     seed: int
     share: float | None = None
-    tokens: Int = field(init=False)  # corpus tokens of each sequence
+    piece_tokens: Int = field(init=False)  # corpus tokens of each piece
+    tokens: Int = field(init=False)  # and of each sequence
 
     def __post_init__(self) -> None:
-        running = np.concatenate([[0], np.cumsum(self.piece_tokens(0, len(self.packed)))])
-        self.tokens = running[self.packed.first[1:]] - running[self.packed.first[:-1]]
-
-    def piece_tokens(self, first: int, last: int) -> Int:
-        """Corpus tokens of each piece of sequences first:last."""
-        pieces = slice(int(self.packed.first[first]), int(self.packed.first[last]))
-        lengths = self.documents.lengths[self.packed.document[pieces]]
-        return self.frame.inside(self.packed.start[pieces], self.packed.stop[pieces], lengths)
+        packed = self.packed
+        self.piece_tokens = self.frame.inside(packed.start, packed.stop, self.documents.lengths[packed.document])
+        running = np.concatenate([[0], np.cumsum(self.piece_tokens)])
+        self.tokens = running[packed.first[1:]] - running[packed.first[:-1]]
 
     def sequences(self, ordinals: Int) -> Int:
         """Which sequences come at these places, counted from 0 over the epochs."""
@@ -76,7 +73,7 @@ class Feed:
     def by_source(self, sequences: Int) -> Int:
         """Corpus tokens by source over sequences, each as often as it is named."""
         times = np.bincount(sequences, minlength=len(self.packed))
-        weight = np.repeat(times, np.diff(self.packed.first)) * self.piece_tokens(0, len(self.packed))
+        weight = np.repeat(times, np.diff(self.packed.first)) * self.piece_tokens
         source = self.documents.source[self.packed.document]
         return np.bincount(source, weights=weight, minlength=len(self.documents.sources)).astype(np.int64)
 
@@ -84,13 +81,17 @@ class Feed:
         """Ids start:stop of a document, counted within its frame where that stands around the document."""
         if not self.frame.shifted:
             return self.documents.ids(document, start, stop).astype(np.int64)
-        before, after = self.frame.before, self.frame.after
-        shift, length = len(before), int(self.documents.lengths[document])
-        middle = self.documents.ids(document, max(start - shift, 0), max(min(stop - shift, length), 0)).astype(np.int64)
-        if start >= shift and stop <= shift + length:
-            return middle
-        head, tail = before[start:stop], after[max(start - shift - length, 0) : max(stop - shift - length, 0)]
-        return np.concatenate([np.array(head, np.int64), middle, np.array(tail, np.int64)])
+        begin = len(self.frame.before)
+        end = begin + int(self.documents.lengths[document])
+        found = np.empty(stop - start, np.int64)
+        if start < begin:
+            found[: begin - start] = self.frame.before[start:stop]
+        first, last = max(start, begin), min(stop, end)
+        if first < last:
+            found[first - start : last - start] = self.documents.ids(document, first - begin, last - begin)
+        if stop > end:
+            found[max(end - start, 0) :] = self.frame.after[max(start - end, 0) : stop - end]
+        return found
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 import uuid
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def _processes(request: Request, count: int) -> None:
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     devices.machine(request.recipe.device, count)
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    for name in ("torch.distributed.elastic", "torch.multiprocessing"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, len(os.sched_getaffinity(0)) // count)))
     config = LaunchConfig(
         min_nodes=1,
@@ -86,24 +88,31 @@ def _processes(request: Request, count: int) -> None:
         raise KeyboardInterrupt from None
     except ChildFailedError as error:
         _, first = error.get_first_failure()
+        if first.exitcode == INTERRUPTED:
+            raise KeyboardInterrupt from None
         if first.exitcode in FAILURES:
             sys.exit(first.exitcode)
         raise CorpuskitError(f"worker {first.local_rank} ended with exit code {first.exitcode}.") from None
 
 
-FAILURES = (1, 2, 3)  # exit codes whose sentence the worker has said
+FAILURES = (1, 2, 3)  # exit codes of a worker that has said why
+INTERRUPTED = 130
 
 
 def worker(request: Request) -> None:
-    """One process of several: run, and say what went wrong."""
+    """One process of several: run, and say what went wrong; the launcher knows only its exit code."""
     try:
-        run(request)
+        if run(request).ending == "stopped":
+            os._exit(INTERRUPTED)  # the launcher that passed the signal on waits for the end of the process
     except CorpuskitError as error:
         sys.stderr.write(f"corpuskit: {error}\n")
         sys.stderr.flush()
         os._exit(error.exit_code)
     except KeyboardInterrupt:
-        os._exit(130)
+        os._exit(INTERRUPTED)
+    except BaseException:  # noqa: BLE001 (a bug: its traceback would be lost)
+        traceback.print_exc()
+        os._exit(1)
 
 
 def ended(record: dict[str, Any], out: Path) -> list[str]:

@@ -68,8 +68,12 @@ class Plan:
 
     def sequences(self, numbers: Sequence[int] | Int) -> list[tuple[int, int]]:
         """Corpus and sequence of each number."""
-        found = [(int(self.corpus[number]), int(self.ordinal[number])) for number in numbers]
-        return [(corpus, int(self.feeds[corpus].sequences(np.array([at]))[0])) for corpus, at in found]
+        chosen = np.asarray(numbers, np.int64)
+        corpora, ordinals, found = self.corpus[chosen], self.ordinal[chosen], np.empty_like(chosen)
+        for number, one in enumerate(self.feeds):
+            here = corpora == number
+            found[here] = one.sequences(ordinals[here])
+        return list(zip(corpora.tolist(), found.tolist(), strict=True))
 
     def ledger(self, upto: int | None = None) -> Ledger:
         """Corpus tokens by corpus and source in sequences 0 to `upto`; None is all of them."""

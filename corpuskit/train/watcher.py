@@ -129,6 +129,7 @@ class Watcher:
         self.learner.eval()
         found = {part.source: self._score(part) for part in held.parts}
         self.learner.train()
+        devices.gather_no_more(self.learner)
         return found
 
     def _score(self, part: Part) -> Score:
