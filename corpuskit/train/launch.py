@@ -14,6 +14,7 @@ from corpuskit.train import devices
 from corpuskit.train.dryrun import Dry
 from corpuskit.train.prepare import Replayed, Request, prepare
 from corpuskit.train.runner import RUN, run
+from corpuskit.train.watch import screen
 
 REPLAY_SHARE = (
     0.05  # Ibrahim et al. 2024 (arXiv 2403.08763): enough where the languages are the same; 0.25 for another language
@@ -53,7 +54,9 @@ def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
     if ray is not None:
         from corpuskit.train.launch_ray import on_ray
 
-        on_ray(request, world, ray)
+        told = screen(request.quiet)
+        on_ray(request, world, ray, told.say)
+        told.close()
     elif world > 1 and "RANK" not in os.environ:
         _processes(request, world)
     else:

@@ -53,6 +53,10 @@ def _wrapped(model: Any, config: Any) -> Any:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
+        # peft's layer for the rows of tokens does tie them (TrainableTokensModel.inject_adapter)
+        warnings.filterwarnings(
+            "ignore", message=".*no implementation exists to tie the adapters", category=UserWarning
+        )
         return get_peft_model(model, config)
 
 

@@ -158,7 +158,7 @@ class Prepared:
                 [(file.name, file.stat().st_size) for file in sorted(self.source.folder.glob("*.safetensors"))]
             ),
             "model_config": self.source.config,
-            "replay": [[str(one.corpus), one.share] for one in self.request.replay],
+            "replay": [[one.shards.fingerprint, one.share] for one in self.plan.feeds[1:]],
             "plan": self.plan.digest(),
             "data": data,
             **{name: recipe[name] for name in ("objective", "method", "schedule", "optimizer")},

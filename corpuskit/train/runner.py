@@ -156,7 +156,7 @@ def _claimed(prepared: Prepared) -> dict[str, Any]:
         if different := difference(record.get("claim"), claim):
             raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
         return record
-    there = {entry.name for entry in out.iterdir()} if out.is_dir() else set()
+    there = {entry.name for entry in out.iterdir()} - {"ray"} if out.is_dir() else set()  # Ray writes there first
     if there:
         raise UsageError(
             f"{out}: holds other files ({', '.join(sorted(there)[:3])}); name a new or empty folder with --out."

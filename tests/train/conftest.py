@@ -3,7 +3,6 @@
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -180,18 +179,3 @@ def saved(name: str, tokenizer: Path, folder: Path) -> Path:
     for file in ("tokenizer.json", "tokenizer_config.json"):
         (folder / file).write_bytes((tokenizer / file).read_bytes())
     return folder
-
-
-@dataclass(frozen=True, slots=True)
-class Trainable:
-    """What a run needs."""
-
-    corpus: Path
-    model: Path
-    general: Path
-
-
-@pytest.fixture(scope="session")
-def trainable(corpus: Path, general: Path, byte_level: Path, tmp_path_factory: pytest.TempPathFactory) -> Trainable:
-    """A corpus, another to replay, and a decoder of their tokenizer's."""
-    return Trainable(corpus, saved("llama-tied", byte_level, tmp_path_factory.mktemp("llama")), general)
