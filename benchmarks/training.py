@@ -23,7 +23,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -32,6 +31,7 @@ from typing import Any
 import numpy as np
 import torch
 from contestants import case as cases
+
 from corpuskit.errors import CorpuskitError
 from corpuskit.shard import reader
 from corpuskit.train import estimate
@@ -50,9 +50,12 @@ PACKAGES = ("torch", "transformers", "peft", "accelerate", "trl", "flash-attn", 
 
 
 def loader(corpora: list[Path], lengths: list[int]) -> None:
-    """One line a corpus and length. The first packing compiles its kernel, so one is thrown away."""
+    """One line a corpus and length, by CPU seconds: other work on the machine can only slow a loader down.
+
+    The first packing compiles its kernel, so one is thrown away.
+    """
     pack(np.array([9]), 8, 0, np.random.default_rng(0))
-    head = ("corpus", "length", "sequences", "padding", "plan s", "tokens/s", "eaten/s", "ratio")
+    head = ("corpus", "length", "sequences", "padding", "plan s", "tokens/CPU-s", "eaten/s", "ratio")
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}\n")
     print(f"{head[0]:<16}{head[1]:>8}{head[2]:>11}{head[3]:>9}{head[4]:>8}{head[5]:>13}{head[6]:>11}{head[7]:>8}")
     for corpus in corpora:
@@ -71,10 +74,10 @@ def loader(corpora: list[Path], lengths: list[int]) -> None:
                         batch(plan, numbers[at : at + size], size, asking) for at in range(0, len(numbers), size)
                     )
 
-            begun, filled, squares = time.perf_counter(), 0, 0
+            begun, filled, squares = time.process_time(), 0, 0
             for taken in ahead(made):
                 filled, squares = filled + taken.filled, squares + taken.squares
-            speed = filled / (time.perf_counter() - begun)
+            speed = filled / (time.process_time() - begun)
             eaten = _eaten(squares, filled)
             print(
                 f"{corpus.name[:15]:<16}{length:>8,}{len(plan):>11,}{one.packed.padding_share:>9.2%}{planned:>8.2f}"
@@ -114,6 +117,7 @@ def train(given: argparse.Namespace) -> None:
 def _cases(given: argparse.Namespace, folder: Path) -> Iterator[tuple[str, cases.Case]]:
     """Those that --only lets through."""
     lengths = given.lengths or ([128] if given.tiny else [2048, 8192])
+    warmup, measured = given.warmup or (2 if given.tiny else 4), given.steps or (4 if given.tiny else 12)
     models = [given.model.name] if given.model else ["tiny"] if given.tiny else ["135m", "1b"]
     for model in models:
         for length in lengths:
@@ -122,18 +126,17 @@ def _cases(given: argparse.Namespace, folder: Path) -> Iterator[tuple[str, cases
                 if not all(part in name.split("/") for part in given.only.split("/") if part):
                     continue
                 places = max(given.tokens_per_step or (512 if given.tiny else 65_536), length)
-                steps = (given.warmup + given.steps + 1) * places
-                corpus = given.corpus or folder / f"corpus-{steps}"
+                corpus = given.corpus or folder / f"corpus-{places}"
                 if not corpus.is_dir():
-                    cases.make_corpus(corpus, steps)
+                    cases.make_corpus(corpus, (warmup + measured + 1) * places)
                 where = given.model or cases.make_model(model, folder / model)
-                yield name, cases.Case(str(where), str(corpus), length, method, places, given.warmup, given.steps)
+                yield name, cases.Case(str(where), str(corpus), length, method, places, warmup, measured)
 
 
 def raced(name: str, case: cases.Case, folder: Path, *, profiled: bool = False) -> dict[str, Any]:
     """What a contestant measured, or why it did not."""
     asked, answer = folder / "case.json", folder / "result.json"
-    cases.write(asked, replace(case))
+    cases.write(asked, case)
     answer.unlink(missing_ok=True)
     module, options = ("ours", []) if name == "ours" else ("peers", [name])
     command = [sys.executable, "-m", f"contestants.{module}", *options, str(asked), str(answer)]
@@ -220,8 +223,8 @@ def main() -> None:
     two.add_argument("--contestants", nargs="+", choices=list(NEEDS), default=list(NEEDS))
     two.add_argument("--lengths", type=int, nargs="+", help="2048 8192")
     two.add_argument("--rounds", type=int, default=2)
-    two.add_argument("--warmup", type=int, default=4, help="steps that are not measured")
-    two.add_argument("--steps", type=int, default=12, help="steps that are")
+    two.add_argument("--warmup", type=int, help="steps that are not measured (4; tiny: 2)")
+    two.add_argument("--steps", type=int, help="steps that are (12; tiny: 4)")
     two.add_argument("--tokens-per-step", type=int, help="places of a step (65,536)")
     two.add_argument("--corpus", type=Path, help="a corpus in place of made-up documents; needs --model")
     two.add_argument("--model", type=Path, help="a model folder in place of made-up ones")

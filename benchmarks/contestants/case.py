@@ -116,12 +116,15 @@ def make_model(name: str, folder: Path) -> Path:
     """A folder as save_pretrained makes it, with random weights, and the tokenizer that comes with corpuskit."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if (folder / "tokenizer.json").is_file():
         return folder
     torch.manual_seed(0)
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model: Any = LlamaForCausalLM(LlamaConfig(**COMMON | SHAPES[name]))
+        settings: dict[str, Any] = COMMON | SHAPES[name]
+        model: Any = LlamaForCausalLM(LlamaConfig(**settings))
     model.to(torch.bfloat16).save_pretrained(folder)
     about = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|endoftext|>"}
     parts.write_json(folder / "tokenizer_config.json", about)
@@ -139,7 +142,12 @@ def make_corpus(folder: Path, tokens: int) -> Path:
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     names = [parts.key("benchmark", number) for number in range(len(lengths))]
     same = {name: pa.array([value] * len(names)) for name, value in {"source": "made", "language": "en"}.items()}
-    columns = [pa.array(names), pa.ListArray.from_arrays(offsets, ids), *same.values(), pa.array(["train"] * len(names))]
+    columns = [
+        pa.array(names),
+        pa.ListArray.from_arrays(offsets, ids),
+        *same.values(),
+        pa.array(["train"] * len(names)),
+    ]
     table = pa.table([column.cast(kind.type) for column, kind in zip(columns, writer.SHARD, strict=True)], writer.SHARD)
     shard = folder / "shards" / "train-00000-of-00001.arrow"
     shard.parent.mkdir(parents=True)

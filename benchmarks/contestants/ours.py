@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import torch
+
 from contestants import case as cases
 from contestants import profile
 from corpuskit.train import devices, optimizer, runner

@@ -9,11 +9,13 @@ sdpa over whole sequences, as run_clm.py and TRL's "wrapped" packing have it: fa
 """
 
 import gc
+import importlib
 import importlib.util
 import os
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +23,6 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "TRL_EX
 
 import numpy as np
 import torch
-from contestants import case as cases
-from corpuskit.train import devices
-from corpuskit.train.batches import IGNORED, Batch
-from corpuskit.train.prepare import Prepared
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -34,6 +32,11 @@ from transformers import (
     TrainingArguments,
 )
 from transformers.utils import logging
+
+from contestants import case as cases
+from corpuskit.train import devices
+from corpuskit.train.batches import IGNORED, Batch
+from corpuskit.train.prepare import Prepared
 
 CUDA = torch.cuda.is_available()
 FLASH = CUDA and importlib.util.find_spec("flash_attn") is not None
@@ -47,7 +50,7 @@ class Trial(NamedTuple):
     checkpointing: bool
 
 
-class Clock(TrainerCallback):  # type: ignore[misc]
+class Clock(TrainerCallback):
     """Notes when the warm-up and the last step end."""
 
     def __init__(self, case: cases.Case) -> None:
@@ -110,22 +113,26 @@ def model(case: cases.Case) -> Any:
 def documents(one: Batch) -> list[list[int]]:
     """The pieces of a sequence, without its padding."""
     ends = np.unique(one.ends)
-    return [one.input_ids[start:stop].tolist() for start, stop in zip(ends[:-1], ends[1:], strict=True) if start < one.filled]
+    return [one.input_ids[start:stop].tolist() for start, stop in pairwise(ends.tolist()) if start < one.filled]
 
 
 def hf(case: cases.Case, made: Prepared, trial: Trial, out: str, clock: Clock) -> Any:
     """Trainer on our sequences, row by row."""
     from datasets import Dataset
 
+    rows: list[dict[str, Any]]
     if FLASH:
         rows = [{"documents": documents(one)} for one in cases.sequences(made)]
-        flat = DataCollatorWithFlattening(return_flash_attn_kwargs=True)
+        flat: Any = DataCollatorWithFlattening(return_flash_attn_kwargs=True)  # type: ignore[no-untyped-call]
 
         def collate(features: list[dict[str, Any]]) -> Any:
             return flat([{"input_ids": ids} for feature in features for ids in feature["documents"]])
     else:
         rows = [
-            {"input_ids": one.input_ids, "labels": np.where(np.arange(case.length) < one.filled, one.input_ids, IGNORED)}
+            {
+                "input_ids": one.input_ids,
+                "labels": np.where(np.arange(case.length) < one.filled, one.input_ids, IGNORED),
+            }
             for one in cases.sequences(made)
         ]
 
@@ -139,29 +146,29 @@ def hf(case: cases.Case, made: Prepared, trial: Trial, out: str, clock: Clock) -
 def trl(case: cases.Case, made: Prepared, trial: Trial, out: str, clock: Clock) -> Any:
     """SFTTrainer on our sequences' documents, which it packs itself."""
     from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
 
+    sft: Any = importlib.import_module("trl")
     pieces = [ids for one in cases.sequences(made) for ids in documents(one)]
     rows = Dataset.from_dict({"input_ids": pieces, "labels": pieces})
-    options = SFTConfig(
+    options = sft.SFTConfig(
         **arguments(case, trial, out),
         max_length=case.length,
         packing=True,
         packing_strategy="bfd_split" if FLASH else "wrapped",
     )
     tokenizer = AutoTokenizer.from_pretrained(case.model, local_files_only=True)
-    return SFTTrainer(model(case), options, train_dataset=rows, processing_class=tokenizer, callbacks=[clock])
+    return sft.SFTTrainer(model(case), options, train_dataset=rows, processing_class=tokenizer, callbacks=[clock])
 
 
 CONTESTANTS = {"hf": hf, "trl": trl}
 
 
-def trials(name: str, made: Prepared, most: int) -> list[Trial]:
+def trials(name: str, most: int) -> list[Trial]:
     """What to try, the fastest first. TRL's flattened batches change their shape, for which the compiler starts anew."""
     compiled = CUDA and not (name == "trl" and FLASH)
     sizes = [most >> halved for halved in range(most.bit_length())]
     found = [Trial(size, how, False) for size in sizes for how in ((True, False) if compiled else (False,))]
-    return [Trial(made.sequences_per_micro_batch, compiled, False), *found, Trial(1, False, True)]
+    return [*found, Trial(1, False, True)]
 
 
 def run(name: str, case: cases.Case) -> cases.Result:
@@ -171,7 +178,7 @@ def run(name: str, case: cases.Case) -> cases.Result:
     with tempfile.TemporaryDirectory() as out:
         made = cases.prepared(case, Path(out))
         too_large, no_compiler = made.sequences_per_micro_batch + 1, False
-        for trial in trials(name, made, made.sequences_per_micro_batch):
+        for trial in trials(name, made.sequences_per_micro_batch):
             if (trial.sequences >= too_large and not trial.checkpointing) or (trial.compiled and no_compiler):
                 continue
             clock = Clock(case)

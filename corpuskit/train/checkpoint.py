@@ -9,9 +9,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +66,7 @@ class Checkpoints:
         # its own group: the writing thread talks while the training talks
         self._group = dist.new_group(backend="gloo") if dist.is_initialized() else None
         self.best: str | None = None
+        _alone_is_meant()
         if rank == 0:
             folder.mkdir(parents=True, exist_ok=True)
             for left in folder.glob(f".{PREFIX}*.tmp"):
@@ -87,10 +86,9 @@ class Checkpoints:
         _meet()
         copies = {name: _copied(tensor) for name, tensor in tensors(module, optimizer).items()}
         writer = HuggingFaceStorageWriter(str(beside), save_distributed=True)
-        with _alone_is_meant():
-            future = state_dict_saver.async_save(
-                copies, storage_writer=writer, process_group=self._group, no_dist=self._group is None
-            )
+        future = state_dict_saver.async_save(
+            copies, storage_writer=writer, process_group=self._group, no_dist=self._group is None
+        )
         self._pending = _Pending(future, beside, final)  # type: ignore[arg-type]
 
     def finish(self) -> None:
@@ -122,9 +120,9 @@ def load(folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> N
     Raises CorpuskitError when it cannot be read.
     """
     wanted = tensors(module, optimizer)
+    _alone_is_meant()
     try:
-        with _alone_is_meant():
-            state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
+        state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
     except Exception as error:  # whatever a storage raises
         raise CorpuskitError(
             f"{folder}: the checkpoint cannot be read ({str(error).splitlines()[0]}); remove it to go on from the one before."
@@ -139,12 +137,9 @@ def position(folder: Path) -> Position:
         raise CorpuskitError(f"{folder / STATE}: damaged; remove {folder.name} to go on from the one before.") from None
 
 
-@contextmanager
-def _alone_is_meant() -> Iterator[None]:
-    """One process without torch.distributed is what we want, and torch warns of it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="torch.distributed is disabled")
-        yield
+def _alone_is_meant() -> None:
+    """One process without torch.distributed is what we want. torch warns of it, in a thread, so the filter is everybody's."""
+    warnings.filterwarnings("ignore", message="torch.distributed is disabled")
 
 
 def _copied(tensor: Any) -> Any:

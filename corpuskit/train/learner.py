@@ -83,7 +83,8 @@ def asking(kind: Kind, folder: Path, settings: Objective, separator: str | None,
     if tokenizer.mask_token_id is None:
         raise UsageError(f"{folder}: the tokenizer has no mask token; the masked objective needs one.")
     share = settings.mask_share or (0.3 if config.get("model_type") == "modernbert" else 0.15)
-    special = np.array(tokenizer.all_special_ids)
+    named = tokenizer.all_special_ids  # and those that tokenizer.json alone calls special
+    special = np.array([*named, *(at for at, token in tokenizer.added_tokens_decoder.items() if token.special)])
     ordinary = np.setdiff1d(np.arange(len(tokenizer)), special)
     continues = _continues(folder / "tokenizer.json", len(tokenizer)) if settings.whole_words else None
     return Masked(before, after, int(tokenizer.mask_token_id), share, ordinary, continues)

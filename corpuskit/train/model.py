@@ -89,13 +89,24 @@ def check_tokenizer(source: Source, shards: ShardSet) -> None:
         return
     ours = shards.tokenizer_file
     if ours.is_file():
-        one, other = read_json(theirs), read_json(ours)
+        one, other = _tokenizer(theirs), _tokenizer(ours)
         if all(one.get(part) == other.get(part) for part in TOKENIZER_PARTS):
             return
     raise UsageError(
         f"{shards.corpus}: {shards.name} was made with the tokenizer {shards.tokenizer['name']}, which is not the model's "
         f"({theirs}): ids would mean other words. Build again with --tokenizer {source.folder}."
     )
+
+
+def _tokenizer(file: Path) -> dict[str, Any]:
+    """A tokenizer.json in today's notation: older versions wrote merges as one string and left defaults out."""
+    from tokenizers import Tokenizer
+
+    try:
+        found: dict[str, Any] = json.loads(Tokenizer.from_file(str(file)).to_str())
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise UsageError(f"{file}: not a Hugging Face tokenizer.json ({error}).") from error
+    return found
 
 
 @dataclass(slots=True)
@@ -112,6 +123,7 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
     Raises CorpuskitError when the weights cannot be read or do not fit the config.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
     from transformers.utils import logging
 
@@ -132,7 +144,7 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
             output_loading_info=True,
             **options,
         )
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
         raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {str(error).splitlines()[0]}") from error
     fresh = sorted(set(info["missing_keys"]))
     if fresh and source.kind == "causal":

@@ -11,6 +11,8 @@ from corpuskit.train.recipe import Optimizer
 def adamw(module: nn.Module, settings: Optimizer, learning_rate: float) -> torch.optim.AdamW:
     """Matrices decay; vectors (norms, biases) and embeddings do not."""
     embeddings = {id(p) for m in module.modules() if isinstance(m, nn.Embedding) for p in m.parameters(recurse=False)}
+    # peft keeps the rows of new tokens beside the embeddings
+    embeddings |= {id(p) for name, p in module.named_parameters() if "trainable_tokens_delta" in name}
     learning = [p for p in module.parameters() if p.requires_grad]
     decaying = [p for p in learning if p.ndim >= 2 and id(p) not in embeddings]
     others = [p for p in learning if p.ndim < 2 or id(p) in embeddings]

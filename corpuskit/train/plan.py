@@ -29,8 +29,8 @@ class Amount:
     def __post_init__(self) -> None:
         for name in ("epochs", "tokens", "steps"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ValueError(f"{name} must be above 0")
+            if value is not None and not 0 < value < float("inf"):
+                raise ValueError(f"{name} must be above 0 and finite")
 
 
 class Plan:

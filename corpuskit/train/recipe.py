@@ -58,6 +58,10 @@ class Method:
     def __post_init__(self) -> None:
         if self.rank < 1:
             raise ValueError("rank must be at least 1")
+        if self.alpha is not None and self.alpha < 1:
+            raise ValueError("alpha must be at least 1")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout must be at least 0 and below 1")
         if self.base_bits != 16 and self.kind not in {"lora", "dora"}:
             raise ValueError(
                 "base_bits 4 and 8 go with kind lora or dora: quantised weights cannot be trained themselves"
@@ -78,7 +82,7 @@ class Optimizer:
     def __post_init__(self) -> None:
         if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
             raise ValueError("beta1 and beta2 must be at least 0 and below 1")
-        if self.clip <= 0 or self.epsilon <= 0 or self.weight_decay < 0 or self.max_skipped < 1:
+        if not (self.clip > 0 and self.epsilon > 0 and self.weight_decay >= 0 and self.max_skipped >= 1):
             raise ValueError("clip, epsilon and max_skipped must be above 0, weight_decay at least 0")
 
 

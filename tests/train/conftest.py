@@ -97,7 +97,7 @@ def texts(words: Mapping[str, tuple[int, ...]], seed: int) -> list[tuple[str, st
     for source, counts in words.items():
         for number, count in enumerate(counts):
             some = prose(draw.randrange(10**6), count + 8).split(" ")[:count]
-            found.append((f"{source}/{number:02d}.txt", "Überdruck " + " ".join(some) + " größer als é."))
+            found.append((f"{source}/{number:02d}.txt", "Der Überdruck " + " ".join(some) + " größer als é."))
     return found
 
 
@@ -148,7 +148,7 @@ def _corpus(root: Path, tokenizer: Path, words: Mapping[str, tuple[int, ...]], s
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, newline="")
-    settings = (f"score.tokenizer={tokenizer}", "filter.min_words=1", "shard.validation_share=0.25")
+    settings = (f"score.tokenizer={tokenizer}", "filter.min_words=1", "shard.validation_share=0.4")
     sources = tuple(str(root / source) for source in words)
     build(Build(sources, root / "corpus", load(None, settings), engine="local", workers=1), Silence())
     return root / "corpus"

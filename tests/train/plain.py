@@ -61,8 +61,8 @@ def theirs(model: Any, one: Batch) -> tuple[float, Gradients]:
             labels = torch.as_tensor(masked_labels[start:stop])
             if asked := int((labels != IGNORED).sum()):
                 nats = nats + model(input_ids=ids[None], labels=labels[None]).loss * asked
-    loss = nats / one.targets
-    loss.backward()
+    loss: torch.Tensor = nats / one.targets
+    loss.backward()  # type: ignore[no-untyped-call]
     return loss.item(), gradients(model)
 
 

@@ -91,7 +91,7 @@ def test_packed_documents_give_what_each_gives_alone(name: str) -> None:
         wanted = wanted + alone(theirs, kind, ids[2])[1]
     assert_close(loss, wanted)
     loss.backward()
-    wanted.backward()
+    wanted.backward()  # type: ignore[no-untyped-call]
     found, expected = gradients(ours.model), gradients(theirs)
     assert found.keys() == expected.keys()
     largest = max(float(one.abs().max()) for one in expected.values())

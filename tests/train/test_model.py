@@ -94,7 +94,7 @@ def test_a_model_with_pickled_weights_alone_is_refused(llama: Path) -> None:
 
 
 def test_an_encoder_decoder_is_refused(tmp_path: Path) -> None:
-    config = T5Config(vocab_size=20, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2, decoder_start_token_id=0)
+    config = T5Config(vocab_size=20, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2)
     T5ForConditionalGeneration(config).save_pretrained(tmp_path)
     with pytest.raises(UsageError, match="t5: this architecture cannot be trained here"):
         looked(tmp_path)
@@ -177,6 +177,12 @@ def test_another_tokenizer_than_the_shards_is_refused(
     other(content)
     (llama / "tokenizer.json").write_text(json.dumps(content))
     with pytest.raises(UsageError, match=f"ids would mean other words. Build again with --tokenizer {llama}"):
+        model.check_tokenizer(looked(llama), reader.read(corpus))
+
+
+def test_a_tokenizer_that_is_none_is_refused(llama: Path, corpus: Path) -> None:
+    (llama / "tokenizer.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"tokenizer\.json: not a Hugging Face tokenizer\.json"):
         model.check_tokenizer(looked(llama), reader.read(corpus))
 
 

@@ -55,7 +55,8 @@ def filled(
     """What the model sees of a piece, and which of its tokens it is asked for."""
     places = len(ids) + 2
     one = Batch(
-        *(np.zeros(places, np.int64) for _ in range(2)),
+        input_ids=np.zeros(places, np.int64),
+        position_ids=np.zeros(places, np.int64),
         ends=np.array([0, places], np.int32),
         labels=np.full(asking.most_targets(places, 1), IGNORED),
         target=np.zeros(asking.most_targets(places, 1), np.int64),

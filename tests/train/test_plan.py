@@ -49,9 +49,11 @@ def test_an_epoch_holds_every_sequence_once(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("world", [1, 2, 3, 4, 5])
-def test_workers_share_each_step_out_the_last_partial_one_too(corpus: Path, world: int) -> None:
-    plan = planned([fed(corpus)], per_step=7)
-    assert len(plan) % 7
+@pytest.mark.parametrize("left", [1, 4])
+def test_workers_share_each_step_out_the_last_partial_one_too(corpus: Path, world: int, left: int) -> None:
+    count = len(fed(corpus).packed)
+    plan = planned([fed(corpus)], per_step=7, epochs=(7 * 3 + left) / count)
+    assert (plan.steps, len(plan) % 7) == (4, left)
     found: list[int] = []
     for step in range(plan.steps):
         shares = [list(plan.numbers(step, rank, world)) for rank in range(world)]

@@ -37,7 +37,17 @@ SETTINGS = {
 def command(there: Trainable, out: Path, *more: str) -> list[str]:
     settings = [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
     where = [str(there.corpus), "--model", str(there.model), "--out", str(out)]
-    return [*CORPUSKIT, "train", *where, "--replay", f"{there.general}=0.2", "--unapproved", "--quiet", *settings, *more]
+    return [
+        *CORPUSKIT,
+        "train",
+        *where,
+        "--replay",
+        f"{there.general}=0.2",
+        "--unapproved",
+        "--quiet",
+        *settings,
+        *more,
+    ]
 
 
 def environment() -> dict[str, str]:
