@@ -17,11 +17,12 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint import CheckpointException, state_dict_loader, state_dict_saver
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader, HuggingFaceStorageWriter
 
-from corpuskit.errors import CorpuskitError
+from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
 from corpuskit.parts import read_json
+from corpuskit.train import devices
 from corpuskit.train.position import Position
 
 STATE = "state.json"
@@ -83,7 +84,7 @@ class Checkpoints:
         if self.rank == 0:
             beside.mkdir(exist_ok=True)
             (beside / STATE).write_text(json.dumps(at.plain(), indent=2) + "\n", encoding="utf-8")
-        _meet()
+        devices.meet()
         copies = {name: _copied(tensor) for name, tensor in tensors(module, optimizer).items()}
         writer = HuggingFaceStorageWriter(str(beside), save_distributed=True)
         future = state_dict_saver.async_save(
@@ -98,9 +99,11 @@ class Checkpoints:
         pending, self._pending = self._pending, None
         try:
             pending.future.result()
-        except Exception as error:  # whatever a storage raises
-            raise CorpuskitError(f"{pending.final}: the checkpoint could not be written: {error}") from error
-        _meet()
+        except (Exception, CheckpointException) as error:  # whatever a storage raises
+            if is_disk_full(_cause(error)) or "os error 28" in str(error):  # safetensors says it so
+                raise DiskFullError.at(self.folder) from error
+            raise CorpuskitError(f"{pending.final}: the checkpoint could not be written: {_why(error)}.") from error
+        devices.meet()
         if self.rank == 0:
             for file in [*pending.beside.iterdir(), pending.beside]:
                 _sync(file)
@@ -123,10 +126,23 @@ def load(folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> N
     _alone_is_meant()
     try:
         state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
-    except Exception as error:  # whatever a storage raises
+    except (Exception, CheckpointException) as error:  # whatever a storage raises
         raise CorpuskitError(
-            f"{folder}: the checkpoint cannot be read ({str(error).splitlines()[0]}); remove it to go on from the one before."
+            f"{folder}: the checkpoint cannot be read ({_why(error)}); remove it to go on from the one before."
         ) from error
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What went wrong on the first worker that failed. torch wraps it in its own exception, which is not an Exception."""
+    if isinstance(error, CheckpointException) and error.failures:
+        return error.failures[min(error.failures)][0]
+    return error
+
+
+def _why(error: BaseException) -> str:
+    """Its first line."""
+    cause = _cause(error)
+    return next(iter(str(cause).splitlines()), type(cause).__name__).rstrip(".")
 
 
 def position(folder: Path) -> Position:
@@ -144,11 +160,6 @@ def _alone_is_meant() -> None:
 
 def _copied(tensor: Any) -> Any:
     return tensor.detach().clone()
-
-
-def _meet() -> None:
-    if dist.is_initialized():
-        dist.barrier()
 
 
 def _sync(path: Path) -> None:

@@ -106,6 +106,12 @@ def precision(machine: Machine, here: Place) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def meet() -> None:
+    """Wait for all workers."""
+    if dist.is_initialized():
+        dist.barrier()
+
+
 def summed(tensor: torch.Tensor) -> torch.Tensor:
     """The sum over the workers, in place."""
     if dist.is_initialized() and dist.get_world_size() > 1:

@@ -36,7 +36,8 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
 
     What was learned is laid into the base as it lies on the disk, in the base's own number format.
     """
-    learned = _gathered(learner, here)
+    as_before = record["ending"] == "forgetting" and record["best_step"] == 0  # nothing learned was worth keeping
+    learned = {} if as_before else _gathered(learner, here)
     if here.rank != 0:
         return
     source, method = prepared.source, replace(prepared.recipe.method, base_bits=16)

@@ -12,8 +12,9 @@ from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.parts import read_json
 from corpuskit.train import devices
 from corpuskit.train.dryrun import Dry
+from corpuskit.train.folder import RUN
 from corpuskit.train.prepare import Replayed, Request, prepare
-from corpuskit.train.runner import RUN, run
+from corpuskit.train.runner import run
 from corpuskit.train.watch import screen
 
 REPLAY_SHARE = (

@@ -48,6 +48,8 @@ def train(
     first_step = at.step
     if first_step == 0:
         watcher.evaluate()
+    elif before := _ended_before(watcher):
+        return before
     learner.train()
     with _asked_to_stop() as stop, _garbage_by_hand():
         for batches in ahead(lambda: micro_batches(prepared, here, first_step)):
@@ -122,6 +124,13 @@ def _ending(last: bool, stop: bool, limit: bool) -> Ending | None:
     if last:
         return "finished"
     return "stopped" if stop else "limit" if limit else None
+
+
+def _ended_before(watcher: Watcher) -> Ending | None:
+    """A run that had ended early is not trained a step longer by being run again."""
+    if watcher.forgot_too_much():
+        return "forgetting"
+    return "limit" if watcher.beyond_limit() else None
 
 
 def _balance(prepared: Prepared, at: Position) -> None:

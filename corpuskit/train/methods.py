@@ -19,10 +19,7 @@ def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
     if method.kind == "head":
         return _head_alone(model)
     if method.kind == "embeddings":
-        if not new_tokens:
-            raise UsageError(
-                "method.kind=embeddings trains the rows of new tokens, and this model has none; extend it with corpuskit vocabulary."
-            )
+        check_new_tokens(new_tokens)
         from peft import TrainableTokensConfig
 
         return _wrapped(model, TrainableTokensConfig(target_modules=_embedding_names(model), token_indices=new_tokens))
@@ -44,6 +41,14 @@ def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
             else None,
         ),
     )
+
+
+def check_new_tokens(new_tokens: list[int]) -> None:
+    """Raise UsageError when there are none to train."""
+    if not new_tokens:
+        raise UsageError(
+            "method.kind=embeddings trains the rows of new tokens, and this model has none; extend it with corpuskit vocabulary."
+        )
 
 
 def _wrapped(model: Any, config: Any) -> Any:

@@ -155,7 +155,8 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
     return Loaded(model, fresh)
 
 
-def _quantised(method: Method, device: str) -> Any:
+def check_quantised(method: Method, device: str) -> None:
+    """Raise UsageError where a quantised base cannot be."""
     if device != "cuda":
         raise UsageError(f"method.base_bits={method.base_bits}: quantised bases need CUDA; there is none here.")
     try:
@@ -164,6 +165,10 @@ def _quantised(method: Method, device: str) -> Any:
         raise UsageError(
             f"method.base_bits={method.base_bits}: needs bitsandbytes; pip install bitsandbytes."
         ) from None
+
+
+def _quantised(method: Method, device: str) -> Any:
+    check_quantised(method, device)
     import torch
     from transformers import BitsAndBytesConfig
 

@@ -13,7 +13,7 @@ from corpuskit.errors import CorpuskitError, GateError, UsageError
 from corpuskit.parts import key
 from corpuskit.shard import reader
 from corpuskit.shard.reader import ShardSet
-from corpuskit.train import estimate, memory, model
+from corpuskit.train import estimate, memory, methods, model
 from corpuskit.train.feed import Feed, feed
 from corpuskit.train.heldout import HeldOut
 from corpuskit.train.heldout import prepare as hold_out
@@ -23,7 +23,7 @@ from corpuskit.train.model import Source
 from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Plan
 from corpuskit.train.recipe import Training
-from corpuskit.train.schedule import default_rate
+from corpuskit.train.schedule import default_rate, warmup_steps
 from corpuskit.train.shape import Shape, count_parameters
 
 DOMAIN = "domain"
@@ -172,13 +172,13 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
     """
     recipe = request.recipe
     source = model.look(request.model, recipe.objective.kind)
-    if recipe.method.kind == "head" and source.kind != "masked":
-        raise UsageError("method.kind=head warms up the fresh head of a masked language model; this is a causal one.")
+    _check_method(recipe, source, machine)
     shards = _shards(request.corpus, request.shards, source)
     approval = _approval(request, gate)
     asked = asking(source.kind, source.folder, recipe.objective, recipe.data.separator, source.config)
     length = _length(recipe, source)
     feeds = [feed(DOMAIN, shards, asked.frame, length, recipe.data.seed)]
+    _check_once(request.replay)
     for name, (corpus, share) in zip(
         [name for name, _ in _named([one.corpus for one in request.replay])],
         [(one.corpus, one.share) for one in request.replay],
@@ -189,6 +189,7 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
         _shards(corpus, "shards", source)
     shape, parameters = _shape(source)
     plan = Plan(feeds, recipe.data.amount(), _sequences_per_step(recipe, feeds, length))
+    warmup_steps(recipe.schedule, plan.steps)  # refuses one that never ends
     kind: Any = recipe.method.kind
     rate, why = default_rate(parameters, "full" if kind == "head" else kind, source.kind)
     if recipe.schedule.learning_rate is not None:
@@ -223,7 +224,25 @@ def _shards(corpus: Path, name: str, source: Source) -> ShardSet:
     shards = reader.read(corpus, "train", name)
     model.check_tokenizer(source, shards)
     shards.verify()
+    reader.read(corpus, "validation", name).verify()
     return shards
+
+
+def _check_once(replay: tuple[Replayed, ...]) -> None:
+    places = [one.corpus.resolve() for one in replay]
+    for number, one in enumerate(replay):
+        if places[number] in places[:number]:
+            raise UsageError(f"--replay {one.corpus}: given twice; add up its shares.")
+
+
+def _check_method(recipe: Training, source: Source, machine: Machine) -> None:
+    """What needs no weight to be seen to be impossible."""
+    if recipe.method.kind == "head" and source.kind != "masked":
+        raise UsageError("method.kind=head warms up the fresh head of a masked language model; this is a causal one.")
+    if recipe.method.kind == "embeddings":
+        methods.check_new_tokens(source.new_tokens)
+    if recipe.method.base_bits != 16:
+        model.check_quantised(recipe.method, machine.kind)
 
 
 def _approval(request: Request, gate: bool) -> Approval | None:

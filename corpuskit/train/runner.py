@@ -1,6 +1,7 @@
 """A run from its request to the exported model: prepare, load, check, train, export. One worker of several runs the same."""
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,13 @@ from typing import Any
 import torch
 
 import corpuskit
-from corpuskit.errors import CorpuskitError, UsageError
-from corpuskit.parts import read_json, write_json
-from corpuskit.settings import difference
-from corpuskit.train import attention, checkpoint, devices, loggers, methods, model, optimizer, selfcheck
+from corpuskit.errors import CorpuskitError
+from corpuskit.parts import write_json
+from corpuskit.train import attention, checkpoint, devices, folder, loggers, methods, model, optimizer, selfcheck
 from corpuskit.train.checkpoint import Checkpoints
 from corpuskit.train.devices import Place
 from corpuskit.train.export import export
+from corpuskit.train.folder import RUN, held
 from corpuskit.train.learner import Learner
 from corpuskit.train.loop import Ending, train
 from corpuskit.train.methods import blocks
@@ -22,9 +23,6 @@ from corpuskit.train.position import Position
 from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
 from corpuskit.train.watch import Screen, Silence, screen
 from corpuskit.train.watcher import Watcher
-
-RUN = "run.json"
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,9 @@ def run(request: Request) -> Outcome:
     told: Screen = screen(request.quiet) if here.rank == 0 else Silence()
     try:
         prepared = prepare(request, devices.machine(request.recipe.device, world))
-        return _run(prepared, here, told)
+        with held(request.out, prepared.claim()) if here.rank == 0 else nullcontext():
+            devices.meet()
+            return _run(prepared, here, told)
     finally:
         told.close()
         devices.leave()
@@ -51,7 +51,8 @@ def run(request: Request) -> Outcome:
 
 def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     request = prepared.request
-    record = _claimed(prepared)
+    record = folder.record(request.out)
+    devices.meet()  # all have read it before the first one writes
     if record.get("ending") in {"finished", "forgetting"} and (request.out / "model" / "config.json").is_file():
         return Outcome(record["ending"], record, already=True)
     check_memory(prepared)
@@ -73,7 +74,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     finally:
         for writer in writers:
             writer.close()
-    if ending == "forgetting" and at.best is not None:
+    if ending == "forgetting" and at.best:  # the best at step 0 is the base, which export takes from its folder
         checkpoint.load(request.out / "checkpoints" / checkpoint.name_of(at.best), learner, adamw)
     record |= _result(prepared, at, ending)
     if ending != "stopped":
@@ -137,31 +138,14 @@ def _checked(
     return {name: getattr(found, name) for name in found.__dataclass_fields__}, padded
 
 
-def _resumed(folder: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
-    there = checkpoint.whole(folder)
-    if not there:
+def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
+    finished = checkpoint.whole(there)
+    if not finished:
         return Position()
-    at = checkpoint.position(there[-1])
-    checkpoint.load(there[-1], learner, adamw)
-    told.say(f"goes on after step {at.step:,} ({there[-1]})")
+    at = checkpoint.position(finished[-1])
+    checkpoint.load(finished[-1], learner, adamw)
+    told.say(f"goes on after step {at.step:,} ({finished[-1]})")
     return at
-
-
-def _claimed(prepared: Prepared) -> dict[str, Any]:
-    """The run's record, begun or found. Raises UsageError when the folder holds another run, or something else."""
-    out, claim = prepared.request.out, prepared.claim()
-    file = out / RUN
-    if file.is_file():
-        record: dict[str, Any] = read_json(file)
-        if different := difference(record.get("claim"), claim):
-            raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
-        return record
-    there = {entry.name for entry in out.iterdir()} - {"ray"} if out.is_dir() else set()  # Ray writes there first
-    if there:
-        raise UsageError(
-            f"{out}: holds other files ({', '.join(sorted(there)[:3])}); name a new or empty folder with --out."
-        )
-    return {"format": FORMAT, "claim": claim}
 
 
 def _loudly(request: Request) -> tuple[str, ...]:

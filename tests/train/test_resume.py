@@ -155,7 +155,7 @@ def test_two_workers_see_what_one_sees_and_one_goes_on_where_two_stopped(
 ) -> None:
     out = tmp_path / "run"
     assert killed_at(trainable, out, 9, signal.SIGTERM, "--nproc", "2") == 130
-    state = json.loads(sorted((out / "checkpoints").glob("step-*/state.json"))[-1].read_text())
+    state = json.loads(max((out / "checkpoints").glob("step-*/state.json")).read_text())
     assert 0 < state["step"] < STEPS
     shutil.copytree(out, tmp_path / "both")
     finish(trainable, out)

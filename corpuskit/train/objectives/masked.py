@@ -65,10 +65,13 @@ class Masked:
             return np.sort(draw.permutation(len(ids))[:wanted])
         word = np.cumsum(~self.continues[ids])
         word = word - word[0]
-        sizes = np.bincount(word)
-        order = draw.permutation(len(sizes))
-        fits = order[np.cumsum(sizes[order]) <= wanted]
-        return np.flatnonzero(np.isin(word, fits)) if len(fits) else draw.integers(len(ids), size=1)
+        sizes = np.bincount(word).tolist()
+        chosen = []
+        for one in draw.permutation(len(sizes)).tolist():
+            if sizes[one] <= wanted:
+                chosen.append(one)
+                wanted -= sizes[one]
+        return np.flatnonzero(np.isin(word, chosen)) if chosen else draw.integers(len(ids), size=1)
 
     def _wanted(self, tokens: int) -> int:
         return max(1, round(self.share * tokens))
