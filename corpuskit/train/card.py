@@ -49,24 +49,37 @@ def _leave(record: dict[str, Any]) -> list[str]:
     return [f"Training was approved (SHA-256 of the approval: `{record['approval']}`)."]
 
 
+def exported(record: dict[str, Any]) -> dict[str, Any]:
+    """The evaluation that speaks of the exported weights: that of the best step where the run forgot too much, else the last."""
+    best = record["best_step"] if record["ending"] == "forgetting" else None
+    found: dict[str, Any] = next(
+        (one for one in record["evaluations"] if one["step"] == best), record["evaluations"][-1]
+    )
+    return found
+
+
 def _held_out(record: dict[str, Any]) -> list[str]:
     evaluations = record["evaluations"]
     if not evaluations:
         return ["The corpus has no validation split; nothing was measured."]
-    first, last = evaluations[0], evaluations[-1]
+    first, last = evaluations[0], exported(record)
     lines = ["| set | bits per byte before | after | change |", "|---|---|---|---|"]
     for name, before in first["sets"].items():
         after = last["sets"][name]["bits_per_byte"]
         change = 100 * (after / before["bits_per_byte"] - 1)
         lines.append(f"| {name} | {before['bits_per_byte']:.4f} | {after:.4f} | {change:+.1f} % |")
     fresh = record.get("fresh_weights")
+    if record["ending"] == "limit" and last["step"] != record["steps"]:
+        lines += [
+            "",
+            f'"After" was measured at step {last["step"]:,}; these are the weights of step {record["steps"]:,}.',
+        ]
     if fresh:
         lines += ["", f'{len(fresh)} weights of the base\'s head were drawn at random: "before" says nothing here.']
     if record["ending"] == "forgetting":
-        lines += [
-            "",
-            f"The run stopped because general text was being forgotten; these are the weights of step {record['best_step']}.",
-        ]
+        best = record["best_step"]
+        whose = "the last step; none that was measured forgot less" if best is None else f"step {best}"
+        lines += ["", f"The run stopped because general text was being forgotten; these are the weights of {whose}."]
     return lines
 
 

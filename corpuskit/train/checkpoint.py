@@ -23,6 +23,7 @@ from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader, Hu
 from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
 from corpuskit.parts import read_json
 from corpuskit.train import devices
+from corpuskit.train.model import brief
 from corpuskit.train.position import Position
 
 STATE = "state.json"
@@ -102,7 +103,9 @@ class Checkpoints:
         except (Exception, CheckpointException) as error:  # whatever a storage raises
             if is_disk_full(_cause(error)) or "os error 28" in str(error):  # safetensors says it so
                 raise DiskFullError.at(self.folder) from error
-            raise CorpuskitError(f"{pending.final}: the checkpoint could not be written: {_why(error)}.") from error
+            raise CorpuskitError(
+                f"{pending.final}: the checkpoint could not be written: {brief(_cause(error))}."
+            ) from error
         devices.meet()
         if self.rank == 0:
             for file in [*pending.beside.iterdir(), pending.beside]:
@@ -128,7 +131,7 @@ def load(folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> N
         state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
     except (Exception, CheckpointException) as error:  # whatever a storage raises
         raise CorpuskitError(
-            f"{folder}: the checkpoint cannot be read ({_why(error)}); remove it to go on from the one before."
+            f"{folder}: the checkpoint cannot be read ({brief(_cause(error))}); remove it to go on from the one before."
         ) from error
 
 
@@ -137,12 +140,6 @@ def _cause(error: BaseException) -> BaseException:
     if isinstance(error, CheckpointException) and error.failures:
         return error.failures[min(error.failures)][0]
     return error
-
-
-def _why(error: BaseException) -> str:
-    """Its first line."""
-    cause = _cause(error)
-    return next(iter(str(cause).splitlines()), type(cause).__name__).rstrip(".")
 
 
 def position(folder: Path) -> Position:

@@ -9,6 +9,7 @@ from typing import Any
 from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
 from corpuskit.parts import read_json, write_json
 from corpuskit.settings import difference
+from corpuskit.train.checkpoint import whole
 
 RUN = "run.json"
 LOCK = "lock"
@@ -44,9 +45,16 @@ def held(out: Path, claim: dict[str, Any]) -> Iterator[None]:
             raise CorpuskitError(f"{out}: another run is at work there; wait for it, or name another --out.") from None
         if RUN not in there:
             write_json(out / RUN, {"format": FORMAT, "claim": claim})
-        elif different := difference(record(out).get("claim"), claim):
+        elif (different := difference(record(out).get("claim"), claim)) and not _begun(out):
+            write_json(out / RUN, {"format": FORMAT, "claim": claim})
+        elif different:
             raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
         yield
+
+
+def _begun(out: Path) -> bool:
+    """True where a run has left something learned. One that failed or was killed before has nothing to lose."""
+    return bool(whole(out / "checkpoints")) or (out / "model").exists()
 
 
 def record(out: Path) -> dict[str, Any]:

@@ -124,7 +124,12 @@ def _bytes(shards: ShardSet, documents: Documents, frame: Frame, chosen: Int, cu
     """Bytes of text that each document's targets stand for."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
+    try:
+        tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise CorpuskitError(
+            f"{shards.tokenizer_file}: missing or damaged ({error}); build the corpus again."
+        ) from error
     tokenizer.no_truncation()
     tokenizer.encode_special_tokens = True
     names = documents.names(chosen.tolist())
@@ -142,7 +147,10 @@ def _bytes(shards: ShardSet, documents: Documents, frame: Frame, chosen: Int, cu
 
 def _texts(corpus: Path, names: list[str]) -> dict[str, str]:
     table = pl.scan_parquet(str(corpus / "documents" / "*.parquet"))
-    rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
+    try:
+        rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
+    except (OSError, pl.exceptions.PolarsError):
+        raise CorpuskitError(f"{corpus / 'documents'}: missing or damaged; build the corpus again.") from None
     return dict(rows.iter_rows())
 
 

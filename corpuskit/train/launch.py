@@ -8,9 +8,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
 from corpuskit.parts import read_json
 from corpuskit.train import devices
+from corpuskit.train.card import exported
 from corpuskit.train.dryrun import Dry
 from corpuskit.train.folder import RUN
 from corpuskit.train.prepare import Replayed, Request, prepare
@@ -114,6 +115,16 @@ def worker(request: Request) -> None:
         os._exit(error.exit_code)
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
+    except OSError as error:
+        full = is_disk_full(error)
+        said = (
+            str(DiskFullError.at(error.filename or request.out))
+            if full
+            else f"{error.filename or request.out}: {error}."
+        )
+        sys.stderr.write(f"corpuskit: {said}\n")
+        sys.stderr.flush()
+        os._exit(1)
     except BaseException:  # noqa: BLE001 (a bug: its traceback would be lost)
         traceback.print_exc()
         os._exit(1)
@@ -122,9 +133,9 @@ def worker(request: Request) -> None:
 def ended(record: dict[str, Any], out: Path) -> list[str]:
     """What to tell of a run that ended."""
     lines = []
-    for one in record["evaluations"][-1:]:
+    if record["evaluations"]:
         first = record["evaluations"][0]["sets"]
-        for name, score in one["sets"].items():
+        for name, score in exported(record)["sets"].items():
             lines.append(f"{name:<12} {first[name]['bits_per_byte']:.4f} → {score['bits_per_byte']:.4f} bits per byte")
     tokens = sum(sum(sources.values()) for sources in record["tokens_seen"].values())
     lines.append(

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from corpuskit.errors import UsageError
+from corpuskit.train.model import brief
 from corpuskit.train.objectives import Asking, Kind, Objective
 from corpuskit.train.objectives.causal import Causal
 from corpuskit.train.objectives.masked import Masked
@@ -71,7 +72,10 @@ def asking(kind: Kind, folder: Path, settings: Objective, separator: str | None,
     """The objective with the special tokens of the tokenizer in `folder`. Raises UsageError where one is missing."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # whatever a damaged config.json or tokenizer_config.json makes transformers raise
+        raise UsageError(f"{folder}: config.json and tokenizer cannot be loaded: {brief(error)}.") from error
     before, after = _around(tokenizer)
     end: Any
     if kind == "causal":

@@ -45,15 +45,16 @@ def train(
     window = Window(here.device, at.window)
     seen = np.array(at.seen if at.seen and here.rank == 0 else [0] * len(plan.sources), np.int64)
     ending: Ending | None = None
-    first_step = at.step
+    first_step, begun = at.step, time.monotonic()
     if first_step == 0:
         watcher.evaluate()
     elif before := _ended_before(watcher):
         return before
     learner.train()
+    at.device_seconds += (time.monotonic() - begun) * here.world
+    begun = time.monotonic()
     with _asked_to_stop() as stop, _garbage_by_hand():
         for batches in ahead(lambda: micro_batches(prepared, here, first_step)):
-            begun = time.monotonic()
             rate = prepared.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
             optimizer.set_rate(adamw, rate)
             torch.manual_seed(int(key(recipe.data.seed, at.step, here.rank)[:15], 16))
@@ -85,6 +86,7 @@ def train(
                 at.window, at.seen = window.plain(), devices.summed(torch.as_tensor(seen.copy())).tolist()
                 saved.save(at, learner, adamw)
             at.device_seconds += (time.monotonic() - begun) * here.world
+            begun = time.monotonic()
             if at.step % COLLECT_EVERY == 0:
                 gc.collect()
             if ending:

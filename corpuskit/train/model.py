@@ -12,6 +12,7 @@ from corpuskit.train.objectives import Kind
 from corpuskit.train.recipe import Method
 
 Dtype = Literal["float32", "bfloat16"]
+LONGEST_REASON = 200  # characters
 TOKENIZER_PARTS = ("model", "normalizer", "pre_tokenizer", "added_tokens", "decoder")
 
 
@@ -34,7 +35,10 @@ class Source:
         file = self.folder / "vocabulary.json"
         if not file.is_file():
             return []
-        return sorted(int(token["id"]) for token in read_json(file)["tokens"])
+        try:
+            return sorted(int(token["id"]) for token in read_json(file)["tokens"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UsageError(f"{file}: damaged; extend the model again with corpuskit vocabulary.") from None
 
 
 def look(folder: Path, wanted: Literal["auto", "causal", "masked"] = "auto") -> Source:
@@ -48,6 +52,8 @@ def look(folder: Path, wanted: Literal["auto", "causal", "masked"] = "auto") -> 
         ) from None
     except ValueError:
         raise UsageError(f"{file}: not JSON.") from None
+    if not isinstance(config, dict):
+        raise UsageError(f"{file}: not the configuration of a model.")
     if config.get("auto_map"):
         raise UsageError(f"{file}: the model comes with code of its own (auto_map), which corpuskit does not run.")
     if not any(folder.glob("*.safetensors")):
@@ -98,6 +104,12 @@ def check_tokenizer(source: Source, shards: ShardSet) -> None:
     )
 
 
+def brief(error: BaseException) -> str:
+    """What an exception of another library says, on one line, without a full stop."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return (said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…").rstrip(".")
+
+
 def _tokenizer(file: Path) -> dict[str, Any]:
     """A tokenizer.json in today's notation: older versions wrote merges as one string and left defaults out."""
     from tokenizers import Tokenizer
@@ -145,7 +157,7 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
             **options,
         )
     except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
-        raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {brief(error)}.") from error
     fresh = sorted(set(info["missing_keys"]))
     if fresh and source.kind == "causal":
         raise CorpuskitError(

@@ -15,6 +15,7 @@ from corpuskit.errors import UsageError
 from corpuskit.train.feed import Feed
 from corpuskit.train.packing import Int
 
+MOST_SEQUENCES = 200_000_000  # of a run: at 2,048 places 0.4 trillion tokens. Each is numbered before the first step
 Ledger = dict[str, dict[str, int]]  # tokens by corpus and source
 
 
@@ -109,6 +110,7 @@ class Plan:
             until = _Until(tokens=amount.tokens)
         else:
             until = _Until(domain=max(1, round(amount.epochs * len(domain.packed))))
+        self._check_size(until)
         streams = [np.zeros(0, np.int64) for _ in self.feeds]
         epochs = [0] * len(self.feeds)
         seen, places, total = [0] * len(self.feeds), [0] * len(self.feeds), 0
@@ -126,6 +128,17 @@ class Plan:
             seen[here] += tokens
             total += tokens
         return np.array(corpora, np.int8), np.array(ordinals, np.int64)
+
+    def _check_size(self, until: "_Until") -> None:
+        """Raise UsageError for a run of more sequences than anybody means; numbering them would not end."""
+        most = max(float(one.tokens.sum()) / len(one.packed) for one in self.feeds)
+        ways = (until.sequences, until.tokens and until.tokens / most, until.domain and until.domain / self.shares[0])
+        sequences = max(one for one in ways if one is not None)
+        if sequences > MOST_SEQUENCES:
+            raise UsageError(
+                f"the run would have {sequences:,.0f} sequences, and {MOST_SEQUENCES:,} are the most; look at data.steps, "
+                "data.tokens, data.epochs, data.tokens_per_step and the shares of --replay."
+            )
 
     def _epoch(self, corpus: int, epoch: int) -> Int:
         """Tokens of the sequences of an epoch, in its order."""

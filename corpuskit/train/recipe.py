@@ -1,5 +1,6 @@
 """The training recipe: one table of settings for each thing that has any. docs/training.md describes them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -82,8 +83,8 @@ class Optimizer:
     def __post_init__(self) -> None:
         if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
             raise ValueError("beta1 and beta2 must be at least 0 and below 1")
-        if not (self.clip > 0 and self.epsilon > 0 and self.weight_decay >= 0 and self.max_skipped >= 1):
-            raise ValueError("clip, epsilon and max_skipped must be above 0, weight_decay at least 0")
+        if not (self.clip > 0 and self.epsilon > 0 and 0 <= self.weight_decay < math.inf and self.max_skipped >= 1):
+            raise ValueError("clip, epsilon and max_skipped must be above 0, weight_decay at least 0 and finite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,17 @@ class Watch:
         0.1  # stop when general bits per byte rise by this share; our convention. null: never
     )
     patience: int = 2  # evaluations in a row over the limit
-    writers: tuple[str, ...] = ("tensorboard",)  # beside metrics.jsonl; also wandb, mlflow
+    writers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = (
+        "tensorboard",
+    )  # beside metrics.jsonl; also wandb, mlflow
 
     def __post_init__(self) -> None:
         if self.log_every < 1 or (self.evaluate_every is not None and self.evaluate_every < 1) or self.patience < 1:
             raise ValueError("log_every, evaluate_every and patience must be at least 1")
         if self.heldout_tokens < 1:
             raise ValueError("heldout_tokens must be at least 1")
+        if self.forgetting_limit is not None and not self.forgetting_limit >= 0:
+            raise ValueError("forgetting_limit must be at least 0; null never stops")
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,9 @@ class Watcher:
         limit = self.prepared.recipe.watch.forgetting_limit
         forgot = limit is not None and bool(rises) and max(rises) > limit
         at.over_limit = at.over_limit + 1 if forgot else 0
-        least = min((one["sets"][DOMAIN]["loss"] for one in at.evaluations if not one["forgot"]), default=math.inf)
-        best = not forgot and DOMAIN in said and said[DOMAIN]["loss"] < least
+        trained = [one for one in at.evaluations if one["step"] and not one["forgot"]]
+        least = min((one["sets"][DOMAIN]["loss"] for one in trained if DOMAIN in one["sets"]), default=math.inf)
+        best = at.step > 0 and not forgot and DOMAIN in said and said[DOMAIN]["loss"] < least
         if best:
             at.best = at.step
         at.evaluations.append({"step": at.step, "sets": said, "forgot": forgot})
