@@ -6,6 +6,7 @@ written beside and renamed. Nothing in it is a pickle.
 """
 
 import json
+import logging
 import os
 import shutil
 import warnings
@@ -17,7 +18,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.checkpoint import CheckpointException, state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader, HuggingFaceStorageWriter
 
 from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
@@ -153,6 +155,8 @@ def position(folder: Path) -> Position:
 def _alone_is_meant() -> None:
     """One process without torch.distributed is what we want. torch warns of it, in a thread, so the filter is everybody's."""
     warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+    # it logs the traceback of what it raises a moment later, and we say
+    logging.getLogger("torch.distributed.checkpoint").setLevel(logging.CRITICAL)
 
 
 def _copied(tensor: Any) -> Any:

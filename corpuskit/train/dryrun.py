@@ -5,7 +5,7 @@ from typing import Any
 
 from corpuskit.train import estimate, memory
 from corpuskit.train.prepare import Prepared
-from corpuskit.train.watch import count, duration
+from corpuskit.train.watch import duration
 
 ASSUMED_MFU = (
     0.4  # of a GPU in gpus.yaml: the lower end of what is published for 0.1 to 8B models. Nothing is assumed of a CPU
@@ -83,7 +83,7 @@ class Dry:
     def _work(self, found: dict[str, Any]) -> str:
         if found["flops"] is None:
             return "not known for this architecture"
-        work = f"{count(found['flops'] / 1e12)} TFLOP"
+        work = f"{found['flops']:.3g} FLOP"
         if found["device_hours"] is None:
             return f"{work}; how long that takes here is not known before it is measured"
         wall = duration(found["device_hours"] * 3600 / self.prepared.machine.world)

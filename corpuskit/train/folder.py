@@ -43,12 +43,11 @@ def held(out: Path, claim: dict[str, Any]) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise CorpuskitError(f"{out}: another run is at work there; wait for it, or name another --out.") from None
-        if RUN not in there:
-            write_json(out / RUN, {"format": FORMAT, "claim": claim})
-        elif (different := difference(record(out).get("claim"), claim)) and not _begun(out):
-            write_json(out / RUN, {"format": FORMAT, "claim": claim})
-        elif different:
+        different = difference(record(out).get("claim"), claim) if RUN in there else ""
+        if different and _begun(out):
             raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
+        if different or RUN not in there:
+            write_json(out / RUN, {"format": FORMAT, "claim": claim})
         yield
 
 
