@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -87,7 +88,7 @@ def _lay(
     made: Batch, one: Feed, sequence: int, at: int, segment: int, asking: "Asking", number: int
 ) -> tuple[int, int]:
     """Lay a sequence from place `at` on; returns the place and the number of segments after it."""
-    packed, draw = one.packed, drawn("questions", one.seed, number)
+    packed, draw = one.packed, cache(partial(drawn, "questions", one.seed, number))
     pieces = slice(int(packed.first[sequence]), int(packed.first[sequence + 1]))
     ask_next = 1 if one.frame.shifted else 0
     for document, start, stop in zip(

@@ -129,12 +129,20 @@ def load(folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> N
     """
     wanted = tensors(module, optimizer)
     _alone_is_meant()
+    logging.getLogger().addFilter(_is_no_traceback)  # torch logs on the root logger
     try:
         state_dict_loader.load(wanted, storage_reader=HuggingFaceStorageReader(str(folder)))
     except (Exception, CheckpointException) as error:  # whatever a storage raises
         raise CorpuskitError(
             f"{folder}: the checkpoint cannot be read ({brief(_cause(error))}); remove it to go on from the one before."
         ) from error
+    finally:
+        logging.getLogger().removeFilter(_is_no_traceback)
+
+
+def _is_no_traceback(record: logging.LogRecord) -> bool:
+    """False for the traceback that torch logs of what it raises a moment later."""
+    return not (record.exc_info and record.msg.startswith("Global metadata is not found"))
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -147,7 +155,10 @@ def _cause(error: BaseException) -> BaseException:
 def position(folder: Path) -> Position:
     """Where the run stood. Raises CorpuskitError when the file is damaged."""
     try:
-        return Position(**read_json(folder / STATE))
+        found = Position(**read_json(folder / STATE))
+        if name_of(found.step) != folder.name:
+            raise ValueError
+        return found
     except (OSError, ValueError, TypeError):
         raise CorpuskitError(f"{folder / STATE}: damaged; remove {folder.name} to go on from the one before.") from None
 
@@ -155,8 +166,6 @@ def position(folder: Path) -> Position:
 def _alone_is_meant() -> None:
     """One process without torch.distributed is what we want. torch warns of it, in a thread, so the filter is everybody's."""
     warnings.filterwarnings("ignore", message="torch.distributed is disabled")
-    # it logs the traceback of what it raises a moment later, and we say
-    logging.getLogger("torch.distributed.checkpoint").setLevel(logging.CRITICAL)
 
 
 def _copied(tensor: Any) -> Any:

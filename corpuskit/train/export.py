@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from corpuskit.parts import read_json, write_json
 from corpuskit.train import methods
 from corpuskit.train import model as models
 from corpuskit.train.card import card
@@ -36,8 +37,7 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
 
     What was learned is laid into the base as it lies on the disk, in the base's own number format.
     """
-    as_before = record["ending"] == "forgetting" and record["best_step"] == 0  # nothing learned was worth keeping
-    learned = {} if as_before else _gathered(learner, here)
+    learned = _gathered(learner, here)
     if here.rank != 0:
         return
     source, method = prepared.source, replace(prepared.recipe.method, base_bits=16)
@@ -49,7 +49,7 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
     unexpected = base.load_state_dict(learned, strict=False).unexpected_keys
     assert not unexpected, unexpected  # noqa: S101 (the same code named them)
     if wrapper is not None:
-        wrapper.save_pretrained(beside / "adapter", safe_serialization=True)
+        _save_adapter(wrapper, beside / "adapter", source.name)
         base = wrapper.merge_and_unload()
     base.config.use_cache = source.config.get("use_cache", True)
     base.to(_dtype(source.config)).save_pretrained(beside, max_shard_size=SHARD_SIZE)
@@ -60,6 +60,14 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
     (beside / "README.md").write_text(card(record), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
+
+
+def _save_adapter(wrapper: Any, folder: Path, base: str) -> None:
+    """peft's folder, with the base's name where peft puts its path on this machine, and without peft's empty form of a card."""
+    wrapper.save_pretrained(folder, safe_serialization=True)
+    config = read_json(folder / "adapter_config.json")
+    write_json(folder / "adapter_config.json", config | {"base_model_name_or_path": base})
+    (folder / "README.md").unlink(missing_ok=True)
 
 
 def _gathered(learner: Learner, here: Place) -> dict[str, torch.Tensor]:

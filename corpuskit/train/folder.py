@@ -43,12 +43,19 @@ def held(out: Path, claim: dict[str, Any]) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise CorpuskitError(f"{out}: another run is at work there; wait for it, or name another --out.") from None
-        different = difference(record(out).get("claim"), claim) if RUN in there else ""
+        different = (
+            difference(_settings_first(record(out).get("claim")), _settings_first(claim)) if RUN in there else ""
+        )
         if different and _begun(out):
             raise UsageError(f"{out}: holds another run ({different}). Name another --out.")
         if different or RUN not in there:
             write_json(out / RUN, {"format": FORMAT, "claim": claim})
         yield
+
+
+def _settings_first(claim: Any) -> Any:
+    """The plan's digest follows from all else, and names nothing that a person could change."""
+    return {name: claim[name] for name in sorted(claim, key="plan".__eq__)} if isinstance(claim, dict) else claim
 
 
 def _begun(out: Path) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 import traceback
 import uuid
 from pathlib import Path
@@ -102,6 +103,7 @@ def _processes(request: Request, count: int) -> None:
 
 FAILURES = (1, 2, 3)  # exit codes of a worker that has said why
 INTERRUPTED = 130
+PATIENCE = 5  # seconds
 
 
 def worker(request: Request) -> None:
@@ -110,12 +112,14 @@ def worker(request: Request) -> None:
         if run(request).ending == "stopped":
             os._exit(INTERRUPTED)  # the launcher that passed the signal on waits for the end of the process
     except CorpuskitError as error:
+        _let_the_first_speak()
         sys.stderr.write(f"corpuskit: {error}\n")
         sys.stderr.flush()
         os._exit(error.exit_code)
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
     except OSError as error:
+        _let_the_first_speak()
         full = is_disk_full(error)
         said = (
             str(DiskFullError.at(error.filename or request.out))
@@ -126,8 +130,15 @@ def worker(request: Request) -> None:
         sys.stderr.flush()
         os._exit(1)
     except BaseException:  # noqa: BLE001 (a bug: its traceback would be lost)
+        _let_the_first_speak()
         traceback.print_exc()
         os._exit(1)
+
+
+def _let_the_first_speak() -> None:
+    """Most failures are all workers' alike, or follow from the first one's: once it has ended, the launcher ends the others."""
+    if os.environ.get("RANK", "0") != "0":
+        time.sleep(PATIENCE)
 
 
 def ended(record: dict[str, Any], out: Path) -> list[str]:

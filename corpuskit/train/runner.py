@@ -74,7 +74,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     finally:
         for writer in writers:
             writer.close()
-    if ending == "forgetting" and at.best:  # the best at step 0 is the base, which export takes from its folder
+    if ending == "forgetting" and at.best is not None:
         checkpoint.load(request.out / "checkpoints" / checkpoint.name_of(at.best), learner, adamw)
     record |= _result(prepared, at, ending)
     if ending != "stopped":

@@ -63,7 +63,7 @@ def filled(
         seen=np.zeros(1, np.int64),
         longest=places,
     )
-    asking.fill(one, Piece(ids, places), 0, np.random.default_rng(seed))
+    asking.fill(one, Piece(ids, places), 0, lambda: np.random.default_rng(seed))
     assert one.target is not None
     asked = one.target[: one.targets] - 1
     assert one.labels[: one.targets].tolist() == ids[asked].tolist()

@@ -1,5 +1,6 @@
 """Objectives: what a model is asked. Each says how a document becomes positions, fills a batch, and gives the loss."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from corpuskit.train.tensors import Tensors
 
 Kind = Literal["causal", "masked"]
+Draw = Callable[[], np.random.Generator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Asking(Protocol):
     frame: Frame
     share: float  # of the tokens that are asked
 
-    def fill(self, batch: Batch, piece: Piece, at: int, draw: np.random.Generator) -> None:
-        """Lay a piece into the batch from place `at` on, and what is asked of it."""
+    def fill(self, batch: Batch, piece: Piece, at: int, draw: Draw) -> None:
+        """Lay a piece into the batch from place `at` on, and what is asked of it; `draw()` is the sequence's generator."""
         ...
 
     def most_targets(self, places: int, segments: int) -> int:

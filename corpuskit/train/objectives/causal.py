@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from corpuskit.train.batches import IGNORED, Batch, Piece
 from corpuskit.train.feed import Frame
-from corpuskit.train.objectives import Kind
+from corpuskit.train.objectives import Draw, Kind
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +21,7 @@ class Causal:
     def __init__(self, before: tuple[int, ...], after: tuple[int, ...]) -> None:
         self.frame = Frame(before, after, shifted=True)
 
-    def fill(self, batch: Batch, piece: Piece, at: int, draw: np.random.Generator) -> None:  # noqa: ARG002
+    def fill(self, batch: Batch, piece: Piece, at: int, draw: Draw) -> None:  # noqa: ARG002
         """Inputs are the piece's ids but the last, labels all but the first."""
         places = slice(at, at + piece.places)
         batch.input_ids[places] = piece.ids[:-1]

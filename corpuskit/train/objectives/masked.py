@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from corpuskit.train.batches import IGNORED, Batch, Piece
 from corpuskit.train.feed import Frame
-from corpuskit.train.objectives import Kind
+from corpuskit.train.objectives import Draw, Kind
 from corpuskit.train.packing import Int
 
 if TYPE_CHECKING:
@@ -39,18 +39,19 @@ class Masked:
         self.frame = Frame(before, after, shifted=False)
         self.mask, self.share, self.ordinary, self.continues = mask, share, ordinary, continues
 
-    def fill(self, batch: Batch, piece: Piece, at: int, draw: np.random.Generator) -> None:
+    def fill(self, batch: Batch, piece: Piece, at: int, draw: Draw) -> None:
         """Lay the piece within its frame, then hide some of it."""
         ids, before = piece.ids, len(self.frame.before)
         end = at + piece.places
         batch.input_ids[at : at + before] = self.frame.before
         batch.input_ids[end - len(self.frame.after) : end] = self.frame.after
-        chosen = self._choose(ids, draw)
+        generator = draw()
+        chosen = self._choose(ids, generator)
         shown = ids.copy()
-        kind = draw.random(len(chosen))
+        kind = generator.random(len(chosen))
         shown[chosen[kind < MASKED]] = self.mask
         random = chosen[(kind >= MASKED) & (kind < MASKED + RANDOM)]
-        shown[random] = self.ordinary[draw.integers(len(self.ordinary), size=len(random))]
+        shown[random] = self.ordinary[generator.integers(len(self.ordinary), size=len(random))]
         batch.input_ids[at + before : at + before + len(ids)] = shown
         assert batch.target is not None  # noqa: S101 (a masked batch has targets)
         asked = slice(batch.targets, batch.targets + len(chosen))
