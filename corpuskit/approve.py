@@ -137,6 +137,8 @@ def _approval(file: Path, loaded: Any) -> Approval:
         return Approval(**loaded)
     except ValueError as error:
         raise UsageError(f"{file}: {error}.") from None
+    except OverflowError:
+        raise UsageError(f"{file}: a number is too large; approve the corpus again.") from None
 
 
 def _check_state(corpus: Path, approval: Approval) -> None:

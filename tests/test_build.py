@@ -373,3 +373,10 @@ def test_documents_are_a_table_that_other_tools_read(tmp_path: Path, built: Buil
     assert {"text", "words", "language", "tokens", "rule", "value", "threshold", "twin", "overlap", "split"} <= set(
         names
     )
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"format": 1}', "null"])
+def test_what_is_not_a_manifest_is_said(tmp_path: Path, content: str) -> None:
+    (tmp_path / "corpus.json").write_text(content)
+    with pytest.raises(UsageError, match="not a manifest of corpuskit; build the corpus again"):
+        manifests.read(tmp_path)

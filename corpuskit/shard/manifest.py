@@ -17,6 +17,7 @@ from corpuskit.errors import UsageError
 
 FORMAT = 1
 NAME = "corpus.json"
+KEYS = {"format", "recipe", "tokenizer", "ledger", "documents", "shards"}
 OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
 
 
@@ -39,7 +40,9 @@ def read(corpus: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.") from None
-    if manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
+        raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.")
+    if manifest["format"] != FORMAT:
         raise UsageError(f"{file}: format {manifest['format']}, but this corpuskit reads format {FORMAT}; build again.")
     return manifest
 

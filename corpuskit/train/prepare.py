@@ -155,7 +155,7 @@ class Prepared:
             "corpus": self.manifest_digest,
             "shards": self.request.shards,
             "model": key(
-                [(file.name, file.stat().st_size) for file in sorted(self.source.folder.glob("*.safetensors"))]
+                [(file.name, model.sampled(file)) for file in sorted(self.source.folder.glob("*.safetensors"))]
             ),
             "model_config": self.source.config,
             "replay": [[one.shards.fingerprint, one.share] for one in self.plan.feeds[1:]],
