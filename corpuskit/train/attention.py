@@ -36,17 +36,34 @@ def segmented(
     """Query (1, heads, places, size), key and value with as many or fewer heads; returns (1, places, heads, size).
 
     `cu_seq_lens_q` holds 0 and the segments' ends, `max_length_q` is at least the longest segment. `sliding_window` w lets a place
-    see itself and w - 1 others to each side that it may see.
+    see itself and w - 1 others to each side that it may see. The kernel over all segments knows no dropout: there it is not applied.
     """
     if softcap is not None:
         raise CorpuskitError("attention with capped logits cannot be packed; set device.attention=padded.")
     causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
-    dropout = dropout if module.training else 0.0
-    if query.is_cuda and query.dtype in {torch.bfloat16, torch.float16} and dropout == 0.0:
+    if torch.is_autocast_enabled(query.device.type):  # rotary positions have made float32 of queries and keys
+        half = torch.get_autocast_dtype(query.device.type)
+        query, key, value = query.to(half), key.to(half), value.to(half)
+    if query.is_cuda and query.dtype in {torch.bfloat16, torch.float16}:
         out = _varlen(query, key, value, cu_seq_lens_q, max_length_q, scaling, causal, sliding_window)
         return out[None], None
+    dropout = dropout if module.training else 0.0
+    return _by_segment(query, key, value, cu_seq_lens_q, scaling, dropout, causal, sliding_window), None
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _by_segment(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    ends: torch.Tensor,
+    scaling: float | None,
+    dropout: float,
+    causal: bool,
+    sliding_window: int | None,
+) -> torch.Tensor:
     pieces = []
-    for start, stop in pairwise(cu_seq_lens_q.tolist()):
+    for start, stop in pairwise(ends.tolist()):
         if start == stop:
             continue
         piece = slice(start, stop)
@@ -63,7 +80,7 @@ def segmented(
                 enable_gqa=query.shape[1] != key.shape[1],
             )
         )
-    return torch.cat(pieces, dim=2).transpose(1, 2).contiguous(), None
+    return torch.cat(pieces, dim=2).transpose(1, 2).contiguous()
 
 
 def _varlen(

@@ -17,6 +17,7 @@ from corpuskit.train.plan import Plan
 if TYPE_CHECKING:
     from corpuskit.train.objectives import Asking
 
+LONGEST_STEP, TARGET_STEP = 128, 256
 IGNORED = -100  # the label of a place without a question, as in PyTorch
 Made = TypeVar("Made")
 
@@ -33,8 +34,9 @@ class Batch:
     """Sequences side by side in one row of places.
 
     `input_ids`, `position_ids`: int64 (places,). `ends`: int32, 0 and where each segment ends; padding is a segment of its own, and
-    the last value is repeated, so that the shape never changes. `labels`: int64; with `target`, int64, the places that are asked.
-    `seen`: corpus tokens by source. `filled`: places that are not padding; `squares`: their segments' squared lengths, summed.
+    the last value is repeated until there are one more than a power of two. `longest`: no less than the longest segment. `labels`:
+    int64; with `target`, int64, the places that are asked. `seen`: corpus tokens by source. `filled`: places that are not padding;
+    `squares`: their segments' squared lengths, summed.
     """
 
     input_ids: Int
@@ -81,6 +83,16 @@ def batch(plan: Plan, numbers: Sequence[int], sequences: int, asking: "Asking") 
             made.ends[segment] = end
             made.position_ids[at:end] = np.arange(end - at)
     made.ends[segment + 1 :] = sequences * plan.length
+    return _trimmed(made, segment)
+
+
+def _trimmed(made: Batch, segments: int) -> Batch:
+    """Without most of what nothing is in: the corpus's fullest sequence is no measure for all. Few shapes differ, for compilers."""
+    made.ends = made.ends[: min(len(made.ends), (1 << segments.bit_length()) + 1)]
+    made.longest = min(made.longest, -(-int(np.diff(made.ends).max()) // LONGEST_STEP) * LONGEST_STEP)
+    if made.target is not None:
+        asked = max(1, -(-made.targets // TARGET_STEP)) * TARGET_STEP
+        made.target, made.labels = made.target[:asked], made.labels[:asked]
     return made
 
 

@@ -77,7 +77,7 @@ class Checkpoints:
                 shutil.rmtree(left, ignore_errors=True)
 
     def save(self, at: Position, module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        """Begin to write a checkpoint: the tensors are copied now and written in the background. Waits for the one before."""
+        """Begin to write a checkpoint: copied to main memory now, written in the background. Waits for the one before."""
         self.finish()
         self.best = None if at.best is None else name_of(at.best)
         final = self.folder / name_of(at.step)
@@ -88,10 +88,10 @@ class Checkpoints:
             beside.mkdir(exist_ok=True)
             (beside / STATE).write_text(json.dumps(at.plain(), indent=2) + "\n", encoding="utf-8")
         devices.meet()
-        copies = {name: _copied(tensor) for name, tensor in tensors(module, optimizer).items()}
+        learned = tensors(module, optimizer)
         writer = HuggingFaceStorageWriter(str(beside), save_distributed=True)
         future = state_dict_saver.async_save(
-            copies, storage_writer=writer, process_group=self._group, no_dist=self._group is None
+            learned, storage_writer=writer, process_group=self._group, no_dist=self._group is None
         )
         self._pending = _Pending(future, beside, final)  # type: ignore[arg-type]
 
@@ -166,10 +166,6 @@ def position(folder: Path) -> Position:
 def _alone_is_meant() -> None:
     """One process without torch.distributed is what we want. torch warns of it, in a thread, so the filter is everybody's."""
     warnings.filterwarnings("ignore", message="torch.distributed is disabled")
-
-
-def _copied(tensor: Any) -> Any:
-    return tensor.detach().clone()
 
 
 def _sync(path: Path) -> None:

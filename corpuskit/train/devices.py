@@ -9,7 +9,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from corpuskit.errors import UsageError
 from corpuskit.train.prepare import Machine
@@ -24,8 +24,8 @@ class Place(NamedTuple):
     device: torch.device
 
 
-def machine(settings: Device, world: int) -> Machine:
-    """What a run of `world` workers has. Raises UsageError where CUDA is asked for and absent."""
+def chosen(settings: Device, world: int) -> Literal["cpu", "cuda"]:
+    """The kind of device; no memory of it is taken. Raises UsageError where CUDA is asked for and absent."""
     kind: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"
     if settings.kind != "auto":
         kind = settings.kind
@@ -33,12 +33,27 @@ def machine(settings: Device, world: int) -> Machine:
         raise UsageError("device.kind=cuda: PyTorch finds no CUDA device here.")
     if kind == "cuda" and world > torch.cuda.device_count() and "WORLD_SIZE" not in os.environ:
         raise UsageError(f"--nproc {world}: there are {torch.cuda.device_count()} CUDA devices here.")
+    return kind
+
+
+def machine(settings: Device, world: int) -> Machine:
+    """What a run of `world` workers has: of free memory, what the worker with the least has, so that all plan the same."""
+    kind = chosen(settings, world)
     dtype: Literal["float32", "bfloat16"] = "bfloat16" if kind == "cuda" else "float32"
     if settings.dtype != "auto":
         dtype = settings.dtype
     if kind == "cuda":
-        return Machine(kind, torch.cuda.get_device_name(), world, torch.cuda.mem_get_info()[0], dtype)
-    return Machine(kind, "CPU", world, _free_memory() // world, dtype)
+        return Machine(kind, torch.cuda.get_device_name(), world, _least(torch.cuda.mem_get_info()[0]), dtype)
+    return Machine(kind, "CPU", world, _least(_free_memory() // world), dtype)
+
+
+def _least(count: int) -> int:
+    """The least of all workers' counts; one's own before they have met."""
+    if not dist.is_initialized() or dist.get_world_size() == 1:
+        return count
+    least = torch.tensor(count)
+    dist.all_reduce(least, op=dist.ReduceOp.MIN)
+    return int(least)
 
 
 def _free_memory() -> int:
@@ -52,6 +67,7 @@ def _free_memory() -> int:
 
 def join(kind: Literal["cpu", "cuda"]) -> Place:
     """Join the other workers, as torchrun's or Ray's environment names them; alone where it names none."""
+    os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")  # batches differ a little in shape
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     device = torch.device("cpu")
     if kind == "cuda":
@@ -74,14 +90,15 @@ def leave() -> None:
 
 
 def spread(module: nn.Module, blocks: list[nn.Module], here: Place, dtype: str) -> None:
-    """Shard the weights over the workers (FSDP2), a block at a time; nothing to do for one worker on a processor."""
-    if not dist.is_initialized():
-        return
+    """Shard the weights over the workers (FSDP2), a block at a time.
+
+    On one GPU nothing is to be sharded, and FSDP sees to bfloat16 arithmetic on float32 weights.
+    """
     mesh = init_device_mesh(here.device.type, (here.world,))
     half = torch.bfloat16 if dtype == "bfloat16" else None
     policy = MixedPrecisionPolicy(param_dtype=half, reduce_dtype=torch.float32 if half else None)
     for block in blocks:
-        fully_shard(block, mesh=mesh, mp_policy=policy)
+        fully_shard(block, mesh=mesh, mp_policy=policy, reshard_after_forward=here.world > 1)
     fully_shard(module, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
 
 
@@ -94,14 +111,14 @@ def exchange_gradients(module: nn.Module, *, now: bool) -> None:
 
 def gather_no_more(module: nn.Module) -> None:
     """Give up whole weights that a forward pass without a backward pass has left: the module's own are the parts again."""
-    give_up: Any = getattr(module, "reshard", None)
-    if give_up is not None:
-        give_up()
+    for one in module.modules():
+        if isinstance(one, FSDPModule):
+            one.reshard()
 
 
-def precision(machine: Machine, here: Place) -> AbstractContextManager[object]:
+def precision(dtype: str, here: Place, *, sharded: bool) -> AbstractContextManager[object]:
     """bfloat16 arithmetic where FSDP does not see to it."""
-    if machine.dtype == "bfloat16" and not dist.is_initialized():
+    if dtype == "bfloat16" and not sharded:
         return torch.autocast(here.device.type, torch.bfloat16)
     return nullcontext()
 

@@ -6,8 +6,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from corpuskit.errors import UsageError
+
+ROWS = 4096  # places whose logits are in memory at once on a GPU
 
 
 def summed_nll(
@@ -15,23 +18,20 @@ def summed_nll(
 ) -> torch.Tensor:
     """-log p(label) in nats, summed over the labels that are not `ignored`; float32.
 
-    `hidden` (places, size), `labels` (places,). On CUDA a plain linear head is fused with the loss, so that the logits are never
-    whole in memory. On a processor that took 6 times as long as the plain way (2,048 places, 49,152 words, 2 cores).
+    `hidden` (places, size), `labels` (places,). On CUDA the logits of ROWS places at a time are made, and made again for the backward
+    pass. torch's linear_cross_entropy would not make them twice, but sums the loss in bfloat16 where the weights are (torch 2.13): by
+    up to 13 % off over 128 chunks.
     """
-    if type(head) is nn.Linear and hidden.is_cuda and softcap is None:
-        return F.linear_cross_entropy(
-            hidden.to(head.weight.dtype),
-            head.weight,
-            labels,
-            linear_bias=head.bias,
-            reduction="sum",
-            ignore_index=ignored,
-            options=nn.LinearCrossEntropyOptions(),
-        ).float()
-    logits = head(hidden).float()
-    if softcap is not None:
-        logits = softcap * torch.tanh(logits / softcap)
-    return F.cross_entropy(logits, labels, ignore_index=ignored, reduction="sum")
+
+    def of(some: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+        logits = head(some).float()
+        capped = logits if softcap is None else softcap * torch.tanh(logits / softcap)
+        return F.cross_entropy(capped, asked, ignore_index=ignored, reduction="sum")
+
+    if not hidden.is_cuda or len(hidden) <= ROWS:
+        return of(hidden, labels)
+    pieces = zip(torch.split(hidden, ROWS), torch.split(labels, ROWS), strict=True)
+    return torch.stack([checkpoint(of, some, asked, use_reentrant=False) for some, asked in pieces]).sum()
 
 
 def causal_scale(config: Any) -> float:

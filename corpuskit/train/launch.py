@@ -74,7 +74,7 @@ def _processes(request: Request, count: int) -> None:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    devices.machine(request.recipe.device, count)
+    devices.chosen(request.recipe.device, count)
     for name in list(logging.root.manager.loggerDict):  # torch gives each of its loggers a level of its own
         if name.startswith(("torch.distributed.elastic", "torch.multiprocessing")):
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -25,6 +25,7 @@ from corpuskit.train.tensors import to_device
 from corpuskit.train.watcher import Watcher
 
 Ending = Literal["finished", "forgetting", "limit", "stopped"]
+AGAIN = 2.0  # seconds within which a second signal is the same: a terminal's and its passing on by the launcher
 COLLECT_EVERY = 200  # steps between collections of Python's garbage; by chance, one worker's would make all others wait
 
 
@@ -100,11 +101,11 @@ def _backward(
     prepared: Prepared, learner: Learner, batches: list[Batch], here: Place, *, padded: bool
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Gradients of the mean loss over all targets of the step, on all workers; returns this worker's nats and those targets."""
-    targets = devices.summed(torch.tensor(float(sum(one.targets for one in batches)), device=here.device))
+    targets = devices.summed(torch.full((), float(sum(one.targets for one in batches)), device=here.device))
     nats = torch.zeros((), device=here.device)
     for number, one in enumerate(batches, start=1):
         devices.exchange_gradients(learner, now=number == len(batches))
-        with devices.precision(prepared.machine, here):
+        with devices.precision(prepared.machine.dtype, here, sharded=prepared.load.sharded):
             loss = learner(to_device(one, here.device, padded=padded))
         (loss * (here.world / targets)).backward()  # times the workers: FSDP takes the mean over them
         nats += loss.detach()
@@ -146,11 +147,14 @@ def _balance(prepared: Prepared, at: Position) -> None:
 @contextmanager
 def _asked_to_stop() -> Iterator[threading.Event]:
     """SIGTERM (preemption) and Ctrl-C end the run after the step, with a checkpoint; a second one ends it at once."""
-    stop = threading.Event()
+    stop, first = threading.Event(), 0.0
 
     def asked(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal first
+        if stop.is_set() and time.monotonic() - first > AGAIN:
             raise KeyboardInterrupt
+        if not stop.is_set():
+            first = time.monotonic()
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():

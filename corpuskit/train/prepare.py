@@ -172,6 +172,8 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
     """
     recipe = request.recipe
     source = model.look(request.model, recipe.objective.kind)
+    if recipe.method.base_bits != 16 and machine.world > 1:
+        raise UsageError("method.base_bits: a quantised base trains on one device; leave out --nproc.")
     _check_method(recipe, source, machine)
     shards = _shards(request.corpus, request.shards, source)
     approval = _approval(request, gate)
@@ -309,7 +311,7 @@ def _load(recipe: Training, machine: Machine, shape: Shape | None, length: int, 
         checkpointing=bool(recipe.device.checkpointing),
         lora_rank=recipe.method.rank,
         world=machine.world,
-        sharded=machine.world > 1 or machine.kind == "cuda",
+        sharded=(machine.world > 1 or machine.kind == "cuda") and recipe.method.base_bits == 16,
         chunked_loss=machine.kind == "cuda",
         head_share=share,
     )

@@ -22,7 +22,7 @@ class Data:
     )
     tokens: int | None = None  # of all corpora together
     steps: int | None = None
-    tokens_per_step: int | None = None  # places of a step on all workers; None: see plan.default_tokens_per_step
+    tokens_per_step: int | None = None  # places of a step on all workers; None: see prepare
     sequences_per_micro_batch: int | None = None  # None: what fits the device
     separator: str | None = None  # a token of the tokenizer's; None: its end of text
     seed: int = 0

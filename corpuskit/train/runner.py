@@ -37,16 +37,19 @@ class Outcome:
 def run(request: Request) -> Outcome:
     """Do what is left of a run. All workers call it; the first one writes. Raises CorpuskitError and its kin."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    here = devices.join(devices.machine(request.recipe.device, world).kind)
+    here = devices.join(devices.chosen(request.recipe.device, world))
     told: Screen = screen(request.quiet) if here.rank == 0 else Silence()
     try:
         prepared = prepare(request, devices.machine(request.recipe.device, world))
         with held(request.out, prepared.claim()) if here.rank == 0 else nullcontext():
             devices.meet()
-            return _run(prepared, here, told)
+            outcome = _run(prepared, here, told)
+        devices.leave()  # not after an error: the others would wait for this worker, or this one for them
+        return outcome
     finally:
         told.close()
-        devices.leave()
+        if world == 1:
+            devices.leave()
 
 
 def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
@@ -106,19 +109,31 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
             f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. "
             "Warm it up first with --set method.kind=head, or the first figures say nothing."
         )
-    methods.apply(loaded.model, recipe.method, source.new_tokens)
-    if prepared.load.checkpointing:
-        loaded.model.gradient_checkpointing_enable({"use_reentrant": False})
-    layers = blocks(loaded.model)
-    if recipe.device.compile if recipe.device.compile is not None else here.device.type == "cuda":
-        for layer in layers:
-            layer.compile()
-    devices.spread(learner, layers, here, prepared.machine.dtype)
+    _made_to_learn(prepared, learner, here)
     return learner, {
         "self_check": checked,
         "fresh_weights": loaded.fresh,
         "attention": "padded" if padded else "packed",
     }
+
+
+def _made_to_learn(prepared: Prepared, learner: Learner, here: Place) -> None:
+    """Say which weights learn, compile the layers and spread them over the workers."""
+    recipe, loaded = prepared.recipe, learner.model
+    methods.apply(loaded, recipe.method, prepared.source.new_tokens)
+    for parameter in loaded.parameters():
+        if (
+            parameter.requires_grad
+        ):  # peft leaves copies of embeddings in the base's format, too coarse for AdamW's steps
+            parameter.data = parameter.data.float()
+    if prepared.load.checkpointing:
+        loaded.gradient_checkpointing_enable({"use_reentrant": False})
+    layers = blocks(loaded)
+    if recipe.device.compile if recipe.device.compile is not None else here.device.type == "cuda":
+        for layer in layers:
+            layer.compile()
+    if prepared.load.sharded:
+        devices.spread(learner, layers, here, prepared.machine.dtype)
 
 
 def _checked(

@@ -3,6 +3,8 @@
 Nothing else shows that a new architecture, attention kernel or version of transformers does not leak one document into the next.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +44,7 @@ def check(
     draw = np.random.default_rng(0)
     words = np.setdiff1d(np.arange(vocabulary), [learner.model.config.pad_token_id or 0])  # RoBERTa counts no padding
     one, other, two = (draw.choice(words, size=size) for size in (first, first, second))
-    with torch.autocast(device.type, torch.bfloat16, enabled=dtype == torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=dtype == torch.bfloat16), _said(learner):
         together = _hidden(learner, [one, two], device, padded)
         beside_another = _hidden(learner, [other, two], device, padded)
         alone = _hidden(learner, [two], device, padded)
@@ -58,6 +60,17 @@ def check(
     learner.train(training)
     _judge(found, TOLERANCE[dtype], learner.model.config.model_type)
     return found
+
+
+@contextmanager
+def _said(learner: Learner) -> Iterator[None]:
+    """What a kernel cannot do (heads too wide, a GPU too old) is a model that cannot be packed."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise CorpuskitError(f"{learner.model.config.model_type}: {str(error).splitlines()[0]}.") from error
 
 
 def _judge(found: Checked, limit: float, kind: str) -> None:

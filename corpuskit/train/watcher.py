@@ -137,7 +137,7 @@ class Watcher:
         asking, sequences = self.prepared.asking, self.prepared.sequences_per_micro_batch
         sums = torch.zeros(2, dtype=torch.float64, device=self.here.device)
         for one in heldout.batches(part, sequences, asking, self.here.rank, self.here.world):
-            with devices.precision(self.prepared.machine, self.here):
+            with devices.precision(self.prepared.machine.dtype, self.here, sharded=self.prepared.load.sharded):
                 sums[0] += self.learner(to_device(one, self.here.device, padded=self.padded))
             sums[1] += one.targets
         nats, targets = devices.summed(sums).tolist()

@@ -85,5 +85,6 @@ class Masked:
         """The head sees only the places that are asked: its cost is the mask's share."""
         from corpuskit.train.heads import masked_head, summed_nll
 
+        assert batch.target is not None  # noqa: S101 (a masked batch has targets)
         transform, output = masked_head(model)
-        return summed_nll(output, transform(hidden[batch.target]), batch.labels, IGNORED)
+        return summed_nll(output, transform(hidden.index_select(0, batch.target)), batch.labels, IGNORED)
