@@ -14,13 +14,18 @@ ROWS = 4096  # places whose logits are in memory at once on a GPU
 
 
 def summed_nll(
-    head: nn.Module, hidden: torch.Tensor, labels: torch.Tensor, ignored: int, softcap: float | None = None
+    head: nn.Module,
+    hidden: torch.Tensor,
+    labels: torch.Tensor,
+    ignored: int,
+    softcap: float | None = None,
+    rows: int | None = None,
 ) -> torch.Tensor:
     """-log p(label) in nats, summed over the labels that are not `ignored`; float32.
 
-    `hidden` (places, size), `labels` (places,). On CUDA the logits of ROWS places at a time are made, and made again for the backward
-    pass. torch's linear_cross_entropy would not make them twice, but sums the loss in bfloat16 where the weights are (torch 2.13): by
-    up to 13 % off over 128 chunks.
+    `hidden` (places, size), `labels` (places,). The logits of `rows` places at a time are made, and made again for the backward pass;
+    None is ROWS on CUDA and all on a processor. torch's linear_cross_entropy would not make them twice, but it sums the loss in
+    bfloat16 where the weights are (torch 2.13), by up to 13 % off over 128 chunks.
     """
 
     def of(some: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
@@ -28,9 +33,10 @@ def summed_nll(
         capped = logits if softcap is None else softcap * torch.tanh(logits / softcap)
         return F.cross_entropy(capped, asked, ignore_index=ignored, reduction="sum")
 
-    if not hidden.is_cuda or len(hidden) <= ROWS:
+    rows = rows or (ROWS if hidden.is_cuda else len(hidden))
+    if len(hidden) <= rows:
         return of(hidden, labels)
-    pieces = zip(torch.split(hidden, ROWS), torch.split(labels, ROWS), strict=True)
+    pieces = zip(torch.split(hidden, rows), torch.split(labels, rows), strict=True)
     return torch.stack([checkpoint(of, some, asked, use_reentrant=False) for some, asked in pieces]).sum()
 
 
