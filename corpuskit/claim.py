@@ -1,13 +1,12 @@
 """One build at a time in a corpus folder, and one corpus: what it is made from is written down before work begins."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from corpuskit import parts
-from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
+from corpuskit.errors import UsageError
 from corpuskit.parts import Store
 from corpuskit.settings import difference
 from corpuskit.shard.manifest import NAME
@@ -21,26 +20,12 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
     build (unless `replace`), and CorpuskitError when another build works there.
     """
     store = Store((out / "work").absolute())  # a Ray worker stands in another folder
-    try:
-        there = {entry.name for entry in out.iterdir()} if out.exists() else set()
-        if there and not _ours(out):
-            listed = ", ".join(sorted(there)[:3])
-            raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
-        store.root.mkdir(parents=True, exist_ok=True)
-        lock = (store.root / "lock").open("w")
-    except (NotADirectoryError, FileExistsError):
-        raise UsageError(f"{out}: not a folder; name a folder with --out.") from None
-    except OSError as error:
-        if is_disk_full(error):
-            raise DiskFullError.at(out) from None
-        raise UsageError(f"{out}: cannot be written to: {error.strerror}.") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CorpuskitError(
-                f"{out}: another build is at work there; wait for it, or name another --out."
-            ) from None
+    there = parts.entries(out)
+    if there and not _ours(out):
+        listed = ", ".join(sorted(there)[:3])
+        raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
+    busy = f"{out}: another build is at work there; wait for it, or name another --out."
+    with parts.alone(out, store.root / "lock", busy):
         _keep(out, claim, store.root / "claim.json", replace=replace)
         Store(out).remove_unfinished()
         yield store

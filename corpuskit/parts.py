@@ -5,6 +5,7 @@ settings and the step's version. What exists is finished, so a re-run does only 
 has another name.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpuskit.errors import DiskFullError, is_disk_full
+from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
 
 Indices = npt.NDArray[np.int64]
 
@@ -58,6 +59,39 @@ def whole(path: Path) -> Iterator[Path]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def entries(folder: Path) -> set[str]:
+    """The names in a folder; none where it does not exist. Raises UsageError when it is not a folder or cannot be read."""
+    try:
+        return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    except NotADirectoryError:
+        raise UsageError(f"{folder}: not a folder; name a folder with --out.") from None
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}.") from None
+
+
+@contextmanager
+def alone(out: Path, lock: Path, busy: str) -> Iterator[None]:
+    """Hold `lock`, a file in the folder `out`, for this process alone; both are made if need be.
+
+    Raises CorpuskitError with the sentence `busy` when another process holds it, UsageError when it cannot be made.
+    """
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        stream = lock.open("w")
+    except (NotADirectoryError, FileExistsError):
+        raise UsageError(f"{out}: not a folder; name a folder with --out.") from None
+    except OSError as error:
+        if is_disk_full(error):
+            raise DiskFullError.at(out) from None
+        raise UsageError(f"{out}: cannot be written to: {error.strerror}.") from None
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CorpuskitError(busy) from None
+        yield
 
 
 def write_arrow(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:

@@ -1,12 +1,12 @@
 """The folder of a run: one run, and one process group at a time. run.json says which run it is."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
+from corpuskit import parts
+from corpuskit.errors import UsageError
 from corpuskit.parts import read_json, write_json
 from corpuskit.settings import difference
 from corpuskit.train.checkpoint import whole
@@ -24,25 +24,11 @@ def held(out: Path, claim: dict[str, Any]) -> Iterator[None]:
     `claim` is what makes the run this run. Raises UsageError when the folder holds another run or something else, and
     CorpuskitError when somebody trains there.
     """
-    try:
-        there = {entry.name for entry in out.iterdir()} if out.exists() else set()
-        if RUN not in there and (foreign := sorted(there - OTHERS)):
-            raise UsageError(
-                f"{out}: holds other files ({', '.join(foreign[:3])}); name a new or empty folder with --out."
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        lock = (out / LOCK).open("w")
-    except (NotADirectoryError, FileExistsError):
-        raise UsageError(f"{out}: not a folder; name a folder with --out.") from None
-    except OSError as error:
-        if is_disk_full(error):
-            raise DiskFullError.at(out) from None
-        raise UsageError(f"{out}: cannot be written to: {error.strerror}.") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CorpuskitError(f"{out}: another run is at work there; wait for it, or name another --out.") from None
+    there = parts.entries(out)
+    if RUN not in there and (foreign := sorted(there - OTHERS)):
+        raise UsageError(f"{out}: holds other files ({', '.join(foreign[:3])}); name a new or empty folder with --out.")
+    busy = f"{out}: another run is at work there; wait for it, or name another --out."
+    with parts.alone(out, out / LOCK, busy):
         different = (
             difference(_settings_first(record(out).get("claim")), _settings_first(claim)) if RUN in there else ""
         )
