@@ -17,7 +17,7 @@ from corpuskit.errors import UsageError
 
 FORMAT = 1
 NAME = "corpus.json"
-KEYS = {"format", "recipe", "tokenizer", "ledger", "documents", "shards"}
+KEYS = {"format", "tokenizer", "shards"}  # what a manifest cannot do without
 OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
 
 
