@@ -10,7 +10,7 @@ its peak would eat of them with SmolLM2-135M.
 `train` makes models with random weights (the shapes of SmolLM2-135M and Llama-3.2-1B) and documents of log-normal lengths, or takes
 --model and --corpus, and trains a few steps with each contestant on the same tokens: corpuskit, Hugging Face's Trainer, TRL's
 SFTTrainer with packing. Each runs in a process of its own, in rounds whose order rotates; steps of the warm-up are not measured. MFU is
-that of corpuskit/train/estimate.py: attention counted by the documents' lengths, whatever a contestant computes beside it.
+that of corpuskit/budget/flops.py: attention counted by the documents' lengths, whatever a contestant computes beside it.
 """
 
 import argparse
@@ -32,14 +32,14 @@ import numpy as np
 import torch
 from contestants import case as cases
 
+from corpuskit.budget import flops, gpus
 from corpuskit.errors import CorpuskitError
 from corpuskit.shard import reader
-from corpuskit.train import estimate
+from corpuskit.shard.packing import pack
 from corpuskit.train.batches import Batch, ahead, batch
 from corpuskit.train.dryrun import ASSUMED_MFU
 from corpuskit.train.feed import feed
 from corpuskit.train.objectives.causal import Causal
-from corpuskit.train.packing import pack
 from corpuskit.train.plan import Amount, Plan
 from corpuskit.train.prepare import GPU_MICRO_BATCH, MOST_PER_STEP
 
@@ -88,10 +88,10 @@ def loader(corpora: list[Path], lengths: list[int]) -> None:
 
 def _eaten(squares: int, filled: int) -> float:
     """Tokens a second of SmolLM2-135M on one H100 at the MFU that `--dry-run` assumes."""
-    card = estimate.gpu(H100)
+    card = gpus.gpu(H100)
     assert card is not None
-    attended = estimate.mean_attended(squares, filled, causal=True)
-    return card.peak_flops * ASSUMED_MFU / estimate.flops_per_token(cases.shape_of("135m"), attended)
+    attended = flops.mean_attended(squares, filled, causal=True)
+    return card.peak_flops * ASSUMED_MFU / flops.flops_per_token(cases.shape_of("135m"), attended)
 
 
 def train(given: argparse.Namespace) -> None:

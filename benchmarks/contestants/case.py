@@ -12,13 +12,14 @@ import pyarrow as pa
 
 import corpuskit.score
 from corpuskit import parts
+from corpuskit.budget import flops, gpus
+from corpuskit.budget.shape import Shape
 from corpuskit.shard import manifest, writer
 from corpuskit.shard.reader import digest
-from corpuskit.train import devices, estimate
+from corpuskit.train import devices
 from corpuskit.train.batches import Batch, batch
 from corpuskit.train.prepare import Prepared, Request, prepare
 from corpuskit.train.recipe import Data, Device, Method, Training, Watch
-from corpuskit.train.shape import Shape
 
 TOKENIZER = Path(corpuskit.score.__file__).parent / "models" / "default-tokenizer.json"
 SMOLLM2_135M = {
@@ -184,12 +185,12 @@ def sequences(made: Prepared) -> Iterator[Batch]:
 
 def flops_per_token(made: Prepared) -> float:
     """Of the mathematics, attention counted by the documents' lengths: the same for every contestant."""
-    flops = made.flops_per_place(made.squares, made.filled)
-    assert flops is not None
-    return flops
+    each = made.flops_per_place(made.squares, made.filled)
+    assert each is not None
+    return each
 
 
 def used(made: Prepared, tokens_per_second: float) -> float | None:
     """MFU, where the device's peak is known."""
-    card = estimate.gpu(made.machine.name)
-    return estimate.mfu(tokens_per_second, flops_per_token(made), card.peak_flops if card else None)
+    card = gpus.gpu(made.machine.name)
+    return flops.mfu(tokens_per_second, flops_per_token(made), card.peak_flops if card else None)

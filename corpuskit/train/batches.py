@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from corpuskit.shard.packing import Int
 from corpuskit.train.feed import Feed, drawn
-from corpuskit.train.packing import Int
 from corpuskit.train.plan import Plan
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from corpuskit.train import estimate, memory
+from corpuskit.budget import gpus, memory
 from corpuskit.train.prepare import Prepared
 from corpuskit.train.watch import duration
 
@@ -22,7 +22,7 @@ class Dry:
         """The figures, for programs."""
         one, plan = self.prepared, self.prepared.plan
         flops = one.flops_per_place(one.squares, one.filled)
-        card = estimate.gpu(one.machine.name) if one.machine.kind == "cuda" else None
+        card = gpus.gpu(one.machine.name) if one.machine.kind == "cuda" else None
         seconds = flops * one.filled / (card.peak_flops * ASSUMED_MFU) if flops and card else None
         price = one.approval.price_per_gpu_hour if one.approval else None
         return {

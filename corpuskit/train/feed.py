@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from corpuskit.errors import UsageError
+from corpuskit.shard.packing import Int, Packed, pack
 from corpuskit.shard.reader import Documents, ShardSet
-from corpuskit.train.packing import Int, Packed, pack
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ import polars as pl
 
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.shard import reader
+from corpuskit.shard.packing import Int, pack
 from corpuskit.shard.reader import Documents, ShardSet
 from corpuskit.train.batches import Batch, batch
 from corpuskit.train.feed import Feed, Frame, drawn
 from corpuskit.train.objectives import Asking
-from corpuskit.train.packing import Int, pack
 from corpuskit.train.plan import Amount, Plan
 
 DOCUMENTS = 50  # a held-out set is made of at least so many, where it has them: longer ones are cut

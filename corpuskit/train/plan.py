@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuskit.errors import UsageError
+from corpuskit.shard.packing import Int
 from corpuskit.train.feed import Feed
-from corpuskit.train.packing import Int
 
 MOST_SEQUENCES = 200_000_000  # of a run: at 2,048 places 0.4 trillion tokens. Each is numbered before the first step
 Ledger = dict[str, dict[str, int]]  # tokens by corpus and source

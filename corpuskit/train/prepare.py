@@ -9,22 +9,23 @@ import numpy as np
 
 from corpuskit import approve
 from corpuskit.approve import Approval
+from corpuskit.budget import flops, memory
+from corpuskit.budget.memory import Load
+from corpuskit.budget.shape import Shape, count_parameters
 from corpuskit.errors import CorpuskitError, GateError, UsageError
 from corpuskit.parts import key
 from corpuskit.shard import reader
 from corpuskit.shard.reader import ShardSet
-from corpuskit.train import estimate, memory, methods, model
+from corpuskit.train import methods, model
 from corpuskit.train.feed import Feed, feed
 from corpuskit.train.heldout import HeldOut
 from corpuskit.train.heldout import prepare as hold_out
 from corpuskit.train.learner import asking, most_places
-from corpuskit.train.memory import Load
 from corpuskit.train.model import Source
 from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Plan
 from corpuskit.train.recipe import Training
 from corpuskit.train.schedule import default_rate, warmup_steps
-from corpuskit.train.shape import Shape, count_parameters
 
 DOMAIN = "domain"
 SEQUENCE_LENGTH = 2048
@@ -142,10 +143,10 @@ class Prepared:
         method = self.recipe.method
         if self.shape is None or not filled:
             return None
-        attended = estimate.mean_attended(squares, filled, self.asking.kind == "causal")
+        attended = flops.mean_attended(squares, filled, self.asking.kind == "causal")
         kind: Any = "embeddings" if method.kind == "head" else method.kind
         rank = method.rank if kind in {"lora", "dora"} else 0
-        return estimate.flops_per_token(self.shape, attended, kind, self.load.head_share, rank)
+        return flops.flops_per_token(self.shape, attended, kind, self.load.head_share, rank)
 
     def claim(self) -> dict[str, Any]:
         """What makes this run this run: what a resumed one must agree on. Device, watch and save may change."""

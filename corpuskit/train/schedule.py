@@ -9,10 +9,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from corpuskit.budget.shape import Method
 from corpuskit.errors import UsageError
 
 Kind = Literal["cosine", "wsd", "linear", "constant"]
-Method = Literal["full", "lora", "dora", "embeddings"]
 Objective = Literal["causal", "masked"]
 
 

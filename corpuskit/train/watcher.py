@@ -7,8 +7,9 @@ from typing import Any
 import torch
 
 from corpuskit import approve
+from corpuskit.budget import flops, gpus
 from corpuskit.errors import CorpuskitError
-from corpuskit.train import devices, estimate, heldout
+from corpuskit.train import devices, heldout
 from corpuskit.train.attention import NAME
 from corpuskit.train.devices import Place
 from corpuskit.train.heldout import HeldOut, Part, Score
@@ -30,7 +31,7 @@ class Watcher:
         self.prepared, self.learner, self.here, self.at = prepared, learner, here, at
         self.writers, self.screen = writers, screen
         self.padded = learner.model.config._attn_implementation != NAME  # noqa: SLF001 (there is a setter and no getter)
-        card = estimate.gpu(prepared.machine.name) if here.device.type == "cuda" else None
+        card = gpus.gpu(prepared.machine.name) if here.device.type == "cuda" else None
         self.peak_flops = card.peak_flops if card else None
 
     def log(self, sums: dict[str, float], rate: float) -> None:
@@ -43,8 +44,8 @@ class Watcher:
                 "before. Try a lower schedule.learning_rate or device.dtype=float32."
             )
         speed = sums["filled"] * self.here.world / sums["seconds"] if sums["seconds"] else None
-        flops = self.prepared.flops_per_place(int(sums["squares"]), int(sums["filled"]))
-        used = estimate.mfu(speed / self.here.world, flops, self.peak_flops) if speed and flops else None
+        each = self.prepared.flops_per_place(int(sums["squares"]), int(sums["filled"]))
+        used = flops.mfu(speed / self.here.world, each, self.peak_flops) if speed and each else None
         loss = sums["nats"] / sums["targets"] if sums["targets"] else math.nan
         row = self._row(loss, rate, sums["norm"], speed, used)
         values = {

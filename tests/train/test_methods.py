@@ -13,9 +13,9 @@ from corpuskit.train import methods, optimizer
 from corpuskit.train.attention import NAME
 from corpuskit.train.learner import Learner
 from corpuskit.train.recipe import Method, Optimizer
+from tests.budget.test_shape import quiet_peft
 from tests.train.conftest import tiny
 from tests.train.plain import BYTE_LEVEL_IDS, CAUSAL, MASKED, WORDPIECE_IDS, assert_equal, ours, step, theirs
-from tests.train.test_shape import quiet_peft
 
 NEW = [300, 311, 319]
 DECAYING = Optimizer(weight_decay=0.5)

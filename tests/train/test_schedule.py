@@ -3,8 +3,9 @@ import math
 import pytest
 
 from corpuskit import settings
+from corpuskit.budget.shape import Method
 from corpuskit.errors import UsageError
-from corpuskit.train.schedule import Kind, Method, Objective, Schedule, default_rate, factor, warmup_steps
+from corpuskit.train.schedule import Kind, Objective, Schedule, default_rate, factor, warmup_steps
 
 KINDS: tuple[Kind, ...] = ("cosine", "wsd", "linear", "constant")
 

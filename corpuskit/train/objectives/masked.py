@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from corpuskit.shard.packing import Int
 from corpuskit.train.batches import IGNORED, Batch, Piece
 from corpuskit.train.feed import Frame
 from corpuskit.train.objectives import Draw, Kind
-from corpuskit.train.packing import Int
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuskit.train.packing import Packed, pack
+from corpuskit.shard.packing import Packed, pack
 
 LENGTHS = st.lists(st.integers(0, 60), max_size=40)
 unhurried = settings(deadline=None)  # the first call reads compiled kernels

@@ -9,8 +9,7 @@ from dataclasses import dataclass, fields, replace
 from math import ceil
 from typing import Literal
 
-from corpuskit.train.schedule import Method
-from corpuskit.train.shape import Shape
+from corpuskit.budget.shape import Method, Shape
 
 Dtype = Literal["float32", "mixed", "bfloat16"]
 GIB = 1 << 30

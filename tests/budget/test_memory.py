@@ -5,9 +5,9 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from corpuskit.train.memory import Dtype, Load, fits, layer_activations, memory, trainable
-from corpuskit.train.shape import Shape
-from tests.train.test_shape import CONFIGS, LLAMA_2_7B, built, quiet_peft
+from corpuskit.budget.memory import Dtype, Load, fits, layer_activations, memory, trainable
+from corpuskit.budget.shape import Shape
+from tests.budget.test_shape import CONFIGS, LLAMA_2_7B, built, quiet_peft
 
 BATCH, LENGTH = 2, 64
 TYPES: dict[Dtype, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}

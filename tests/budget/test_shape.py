@@ -8,8 +8,8 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
+from corpuskit.budget.shape import Shape, count_parameters
 from corpuskit.errors import UsageError
-from corpuskit.train.shape import Shape, count_parameters
 
 SIZES: dict[str, Any] = {
     "hidden_size": 48,

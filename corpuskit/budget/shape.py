@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from corpuskit.errors import UsageError
 
+Method = Literal["full", "lora", "dora", "embeddings"]
 MAX_HEADER = 100_000_000  # bytes, the limit of the safetensors format
 
 

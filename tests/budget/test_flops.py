@@ -5,17 +5,16 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch.utils.flop_counter import FlopCounterMode
 
-from corpuskit.train.estimate import (
+from corpuskit.budget.flops import (
     attention_flops,
     flops_per_token,
-    gpu,
-    gpus,
     mean_attended,
     mfu,
     recomputed_flops_per_token,
 )
-from corpuskit.train.shape import Shape
-from tests.train.test_shape import CONFIGS, GROUPED, LLAMA_2_7B, SIZES, built, quiet_peft
+from corpuskit.budget.gpus import gpu, gpus
+from corpuskit.budget.shape import Shape
+from tests.budget.test_shape import CONFIGS, GROUPED, LLAMA_2_7B, SIZES, built, quiet_peft
 
 LENGTH = 16
 
