@@ -152,6 +152,10 @@ def _sizes(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     layers = _first(settings, "num_hidden_layers", "n_layer", "n_layers")
     if not (hidden and heads and layers):
         raise UsageError(f"{name}: its configuration names no hidden size, layers or heads.")
+    vocab = settings.get("vocab_size")
+    for what, size in (("hidden size", hidden), ("heads", heads), ("layers", layers), ("vocab_size", vocab)):
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise UsageError(f"{name}: {what} is {size!r} in its configuration; a number from 1 belongs there.")
     window, window_layers = _window(name, settings, layers)
     tied = settings.get("tie_word_embeddings")
     learned = settings.get("max_position_embeddings", 0) + settings.get("type_vocab_size", 0) if name in BERTS else 0
@@ -163,7 +167,7 @@ def _sizes(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "kv_heads": settings.get("num_key_value_heads") or heads,
         "head_dim": settings.get("head_dim") or family.head_dim or hidden // heads,
         "intermediate": _first(settings, "intermediate_size", "n_inner", "hidden_dim") or 4 * hidden,
-        "vocab": settings["vocab_size"],
+        "vocab": vocab,
         "tied": family.tied if tied is None else tied,
         "causal": family.causal,
         "gated": family.gated,
@@ -200,9 +204,8 @@ def _parameters(shape: Shape, settings: Mapping[str, Any]) -> int:
     query_bias, hidden = FAMILIES[shape.family].query_bias, shape.hidden
     matrices = shape.embeddings + shape.layers * shape.layer_weights
     if shape.family in BERTS:
-        outer = (
-            2 * hidden + hidden * hidden + 3 * hidden + shape.vocab
-        )  # norm of the embeddings; transform; bias of the logits
+        # Norm of the embeddings; transform and its norm; bias of the logits.
+        outer = 2 * hidden + hidden * hidden + 3 * hidden + shape.vocab
         return matrices + shape.layers * (9 * hidden + shape.intermediate) + outer
     if shape.family == "modernbert":  # its first layer has no norm before attention
         return matrices + hidden * (2 * shape.layers - 1) + 3 * hidden + hidden * hidden + shape.vocab
