@@ -33,15 +33,15 @@ import torch
 from contestants import case as cases
 
 from corpuskit.budget import flops, gpus
+from corpuskit.budget.cost import MFU
 from corpuskit.errors import CorpuskitError
 from corpuskit.shard import reader
 from corpuskit.shard.packing import pack
 from corpuskit.train.batches import Batch, ahead, batch
-from corpuskit.train.dryrun import ASSUMED_MFU
 from corpuskit.train.feed import feed
 from corpuskit.train.objectives.causal import Causal
 from corpuskit.train.plan import Amount, Plan
-from corpuskit.train.prepare import GPU_MICRO_BATCH, MOST_PER_STEP
+from corpuskit.train.sizes import GPU_MICRO_BATCH, MOST_PER_STEP
 
 HERE = Path(__file__).parent
 H100 = "NVIDIA H100 80GB HBM3"
@@ -91,7 +91,7 @@ def _eaten(squares: int, filled: int) -> float:
     card = gpus.gpu(H100)
     assert card is not None
     attended = flops.mean_attended(squares, filled, causal=True)
-    return card.peak_flops * ASSUMED_MFU / flops.flops_per_token(cases.shape_of("135m"), attended)
+    return card.peak_flops * MFU / flops.flops_per_token(cases.shape_of("135m"), attended)
 
 
 def train(given: argparse.Namespace) -> None:

@@ -39,6 +39,12 @@ class DiskFullError(CorpuskitError):
         )
 
 
+def sentence(error: OSError, where: object) -> str:
+    """What the operating system refused, for a person; `where` stands in for a file that it does not name."""
+    place = error.filename or where
+    return str(DiskFullError.at(place)) if is_disk_full(error) else f"{place}: {error.strerror or error}."
+
+
 def is_disk_full(error: BaseException) -> bool:
     """True for an OSError that says the disk or a quota is full (pyarrow's errors carry the number too)."""
     return isinstance(error, OSError) and (error.errno in FULL or "No space left on device" in str(error))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from corpuskit import __version__
-from corpuskit.cli import curation, training
+from corpuskit.cli import approval, curation, training
 from corpuskit.cli.common import stop_on_sigterm
 
 ABOUT = "Folders of company documents in, Arrow token shards and a token report out, and a model trained on them."
@@ -19,6 +19,10 @@ COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (
         training.vocabulary,
         "corpuskit vocabulary corpus --model models/llama --out models/llama-extended --general news",
+    ),
+    (
+        approval.approve,
+        "corpuskit approve corpus --by 'Ada Lovelace' --max-cost 200 --currency EUR --price-per-gpu-hour 2.5 --sign key",
     ),
     (training.train, "corpuskit train corpus --model models/llama --out run --replay news=0.05"),
     (

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpuskit.errors import CorpuskitError, DiskFullError, is_disk_full
+from corpuskit.errors import CorpuskitError, sentence
 
 INTERRUPTED = 130  # as shells say of Ctrl-C
 
@@ -37,13 +37,7 @@ def said_plainly() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        full = is_disk_full(error)
-        end(
-            str(DiskFullError.at(error.filename or "corpus"))
-            if full
-            else f"{error.filename or 'corpuskit'}: {error.strerror or error}.",
-            1,
-        )
+        end(sentence(error, "this machine"), 1)
 
 
 def end(sentence: str, code: int) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from corpuskit.cli.approval import Signers
 from corpuskit.cli.common import Corpus, Json, Quiet, Settings, said_plainly
 from corpuskit.errors import UsageError
 
@@ -51,6 +52,7 @@ def train(
     unapproved: Annotated[
         bool, typer.Option("--unapproved", help="Train without an approval; it is recorded.")
     ] = False,
+    signers: Signers = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print plan, memory and cost, and train nothing.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -73,6 +75,7 @@ def train(
         general=tuple(general or []),
         shards=shards,
         unapproved=unapproved,
+        signers=signers,
         quiet=quiet or as_json,
     )
     if dry_run:

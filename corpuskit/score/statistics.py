@@ -30,9 +30,8 @@ from corpuskit.words import (
     tables,
 )  # fmt: skip
 
-SHORT_LINE = (
-    30  # characters: a line at most so long is short (FineWeb, Penedo et al. 2024, "lines shorter than 30 characters")
-)
+# Characters: a line at most so long is short (FineWeb, Penedo et al. 2024, "lines shorter than 30 characters").
+SHORT_LINE = 30
 
 # Name and formula. Counts are int64, means and shares float64; every share lies in [0, 1].
 SIGNALS = (
@@ -104,10 +103,7 @@ def _scan(text, i, end, kinds, lowers, word_hashes, word_sizes, line_hashes, lin
     """
     words, lines, longest = 0, 0, 0
     run, word, alone = 0, 0, 0  # characters of the open run and word; is the word one of a script without spaces
-    line, stripped = (
-        0,
-        0,
-    )  # characters of the open line since the first that is not white space, and up to the last such
+    line, stripped = 0, 0  # characters of the open line from its first that is not white space, and up to its last such
     word_hash, line_hash, stripped_hash = _BASIS, _BASIS, _BASIS
     kind = np.uint8(0)
     code_point, size = np.int64(0), 0

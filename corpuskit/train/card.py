@@ -2,6 +2,8 @@
 
 from typing import Any
 
+MARKS = "\\`*_{}[]()<>#+-.!|&~$@:/"  # what Markdown or HTML would act on
+
 
 def card(record: dict[str, Any]) -> str:
     """Markdown with the front matter that model hubs read, from a run's record."""
@@ -46,7 +48,14 @@ def card(record: dict[str, Any]) -> str:
 def _leave(record: dict[str, Any]) -> list[str]:
     if record["unapproved"] or not record["approval"]:
         return ["**UNAPPROVED: nobody approved training on this corpus.**"]
-    return [f"Training was approved (SHA-256 of the approval: `{record['approval']}`)."]
+    by = record.get("approved_by")
+    who = f" by {_plain(by)}, {record['approved_at']}" if by else ""
+    return [f"Training was approved{who} (SHA-256 of the approval: `{record['approval']}`)."]
+
+
+def _plain(name: str) -> str:
+    """A name as text: no Markdown, no HTML."""
+    return "".join(f"&#{ord(one)};" if one in MARKS else one for one in name)
 
 
 def exported(record: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from corpuskit.errors import UsageError
-from corpuskit.train.prepare import Machine
 from corpuskit.train.recipe import Device
+from corpuskit.train.sizes import Machine
 
 
 class Place(NamedTuple):

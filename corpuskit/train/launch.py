@@ -9,19 +9,18 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
+from corpuskit.errors import CorpuskitError, UsageError, sentence
 from corpuskit.parts import read_json
 from corpuskit.train import devices
 from corpuskit.train.card import exported
 from corpuskit.train.dryrun import Dry
 from corpuskit.train.folder import RUN
-from corpuskit.train.prepare import Replayed, Request, prepare
-from corpuskit.train.runner import run
+from corpuskit.train.prepare import Replayed, Request, approved, prepare
+from corpuskit.train.runner import loudly, run
 from corpuskit.train.watch import screen
 
-REPLAY_SHARE = (
-    0.05  # Ibrahim et al. 2024 (arXiv 2403.08763): enough where the languages are the same; 0.25 for another language
-)
+# Ibrahim et al. 2024 (arXiv 2403.08763): enough where the languages are the same; 0.25 for another language.
+REPLAY_SHARE = 0.05
 
 
 def replayed(given: str) -> Replayed:
@@ -57,7 +56,10 @@ def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
     if ray is not None:
         from corpuskit.train.launch_ray import on_ray
 
+        approved(request)  # or all workers would be started for a refusal
         told = screen(request.quiet)
+        for line in loudly(request):  # the workers are quiet
+            told.say(line)
         on_ray(request, world, ray, told.say)
         told.close()
     elif world > 1 and "RANK" not in os.environ:
@@ -121,13 +123,7 @@ def worker(request: Request) -> None:
         os._exit(INTERRUPTED)
     except OSError as error:
         _let_the_first_speak()
-        full = is_disk_full(error)
-        said = (
-            str(DiskFullError.at(error.filename or request.out))
-            if full
-            else f"{error.filename or request.out}: {error}."
-        )
-        sys.stderr.write(f"corpuskit: {said}\n")
+        sys.stderr.write(f"corpuskit: {sentence(error, request.out)}\n")
         sys.stderr.flush()
         os._exit(1)
     except BaseException:  # noqa: BLE001 (a bug: its traceback would be lost)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpuskit.errors import CorpuskitError
+from corpuskit.errors import CorpuskitError, GateError
 from corpuskit.train.loggers import METRICS
 from corpuskit.train.prepare import Request
 
@@ -53,7 +53,8 @@ def on_ray(request: Request, workers: int, address: str, say: Callable[[str], No
         with _followed(request.out / METRICS, say):
             trainer.fit()
     except Exception as error:  # Ray wraps what its workers raise
-        raise CorpuskitError(f"{request.out}: the Ray run failed: {_cause(error)}") from error
+        kind = GateError if "GateError: " in str(error) else CorpuskitError
+        raise kind(f"{request.out}: the Ray run failed: {_cause(error)}") from error
     finally:
         shutil.rmtree(storage, ignore_errors=True)
         ray.shutdown()
@@ -68,6 +69,7 @@ def _absolute(request: Request) -> Request:
         out=request.out.absolute(),
         replay=tuple(replace(one, corpus=one.corpus.absolute()) for one in request.replay),
         general=tuple(one.absolute() for one in request.general),
+        signers=request.signers and request.signers.absolute(),
     )
 
 

@@ -17,12 +17,16 @@ from corpuskit.train.tensors import Tensors
 
 
 class Learner(nn.Module):
-    """The module that is trained: forward gives the negative log-likelihood in nats, summed over the batch's targets."""
+    """The module that is trained: forward gives the negative log-likelihood in nats, summed over the batch's targets.
 
-    def __init__(self, model: Any, asking: Asking) -> None:
+    `padded` says that its batches want a row for each document; it follows from no setting of the model, so it is told.
+    """
+
+    def __init__(self, model: Any, asking: Asking, *, padded: bool = False) -> None:
         super().__init__()
         self.model = model
         self.asking = asking
+        self.padded = padded
         self.position_offset = position_offset(model)
 
     def forward(self, batch: Tensors) -> torch.Tensor:

@@ -59,7 +59,7 @@ def train(
             rate = prepared.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
             optimizer.set_rate(adamw, rate)
             torch.manual_seed(int(key(recipe.data.seed, at.step, here.rank)[:15], 16))
-            nats, targets = _backward(prepared, learner, batches, here, padded=watcher.padded)
+            nats, targets = _backward(prepared, learner, batches, here)
             norm, skipped = optimizer.step(adamw, learner, recipe.optimizer.clip)
 
             at.step += 1
@@ -98,7 +98,7 @@ def train(
 
 
 def _backward(
-    prepared: Prepared, learner: Learner, batches: list[Batch], here: Place, *, padded: bool
+    prepared: Prepared, learner: Learner, batches: list[Batch], here: Place
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Gradients of the mean loss over all targets of the step, on all workers; returns this worker's nats and those targets."""
     targets = devices.summed(torch.full((), float(sum(one.targets for one in batches)), device=here.device))
@@ -106,7 +106,7 @@ def _backward(
     for number, one in enumerate(batches, start=1):
         devices.exchange_gradients(learner, now=number == len(batches))
         with devices.precision(prepared.machine.dtype, here, sharded=prepared.load.sharded):
-            loss = learner(to_device(one, here.device, padded=padded))
+            loss = learner(to_device(one, here.device, padded=learner.padded))
         (loss * (here.world / targets)).backward()  # times the workers: FSDP takes the mean over them
         nats += loss.detach()
     return nats, targets

@@ -1,6 +1,5 @@
 """Loading a model from a folder: safetensors alone, no code from the folder, and only with the tokenizer of the shards."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from corpuskit.train.recipe import Method
 
 Dtype = Literal["float32", "bfloat16"]
 LONGEST_REASON = 200  # characters
-SAMPLES, SAMPLE_BYTES = 64, 1 << 16
 TOKENIZER_PARTS = ("model", "normalizer", "pre_tokenizer", "added_tokens", "decoder")
 
 
@@ -121,17 +119,6 @@ def _tokenizer(file: Path) -> dict[str, Any]:
     except Exception as error:  # tokenizers raises nothing narrower
         raise UsageError(f"{file}: not a Hugging Face tokenizer.json ({error}).") from error
     return found
-
-
-def sampled(file: Path) -> str:
-    """A digest of a file's size and of 64 stretches of it: enough to tell one model's weights from another's, in no time."""
-    size = file.stat().st_size
-    found = hashlib.sha256(str(size).encode())
-    with file.open("rb") as stream:
-        for number in range(SAMPLES):
-            stream.seek(number * max(0, size - SAMPLE_BYTES) // (SAMPLES - 1))
-            found.update(stream.read(SAMPLE_BYTES))
-    return found.hexdigest()
 
 
 @dataclass(slots=True)

@@ -1,14 +1,14 @@
 """What a run will do, decided before a weight is loaded: the plan, the memory, the time allowed. `--dry-run` prints it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from corpuskit import approve
-from corpuskit.approve import Approval
+from corpuskit.approve import Approval, base
 from corpuskit.budget import flops, memory
 from corpuskit.budget.memory import Load
 from corpuskit.budget.shape import Shape, count_parameters
@@ -16,23 +16,19 @@ from corpuskit.errors import CorpuskitError, GateError, UsageError
 from corpuskit.parts import key
 from corpuskit.shard import reader
 from corpuskit.shard.reader import ShardSet
-from corpuskit.train import methods, model
-from corpuskit.train.feed import Feed, feed
+from corpuskit.train import methods, model, sizes
+from corpuskit.train.feed import feed
 from corpuskit.train.heldout import HeldOut
 from corpuskit.train.heldout import prepare as hold_out
-from corpuskit.train.learner import asking, most_places
+from corpuskit.train.learner import asking
 from corpuskit.train.model import Source
 from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Plan
 from corpuskit.train.recipe import Training
 from corpuskit.train.schedule import default_rate, warmup_steps
+from corpuskit.train.sizes import Machine
 
 DOMAIN = "domain"
-SEQUENCE_LENGTH = 2048
-STEPS_WANTED = 200  # our convention: with fewer, warm-up and decay leave little between
-LEAST_PER_STEP, MOST_PER_STEP = 4096, 524_288  # places; 0.5M is what GPT-3 125M and nanochat take
-CPU_MICRO_BATCH, GPU_MICRO_BATCH = 4096, 65_536  # places that keep a device busy
-ROOM = 0.85  # of a device's memory: the rest is the allocator's gaps and the kernels' scratch space
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +51,8 @@ class Request:
     general: tuple[Path, ...] = ()  # held out beside what is replayed
     shards: str = "shards"
     unapproved: bool = False
+    signers: Path | None = None  # who must have signed the approval
     quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """The devices of a run."""
-
-    kind: Literal["cpu", "cuda"]
-    name: str
-    world: int
-    memory_bytes: int  # free on each device
-    dtype: Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -156,7 +142,7 @@ class Prepared:
             "corpus": self.manifest_digest,
             "shards": self.request.shards,
             "model": key(
-                [(file.name, model.sampled(file)) for file in sorted(self.source.folder.glob("*.safetensors"))]
+                [(file.name, base.sampled(file)) for file in sorted(self.source.folder.glob("*.safetensors"))]
             ),
             "model_config": self.source.config,
             "replay": [[one.shards.fingerprint, one.share] for one in self.plan.feeds[1:]],
@@ -176,10 +162,10 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
     if recipe.method.base_bits != 16 and machine.world > 1:
         raise UsageError("method.base_bits: a quantised base trains on one device; leave out --nproc.")
     _check_method(recipe, source, machine)
-    shards = _shards(request.corpus, request.shards, source)
-    approval = _approval(request, gate)
+    approval, beyond = _approval(request, source, gate=gate)
+    shards = _shards(request.corpus, request.shards, source, gate=approval is not None)
     asked = asking(source.kind, source.folder, recipe.objective, recipe.data.separator, source.config)
-    length = _length(recipe, source)
+    length = sizes.sequence_length(recipe, source)
     feeds = [feed(DOMAIN, shards, asked.frame, length, recipe.data.seed)]
     _check_once(request.replay)
     for name, (corpus, share) in zip(
@@ -191,13 +177,14 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
     for corpus in request.general:
         _shards(corpus, "shards", source)
     shape, parameters = _shape(source)
-    plan = Plan(feeds, recipe.data.amount(), _sequences_per_step(recipe, feeds, length))
+    plan = Plan(feeds, recipe.data.amount(), sizes.sequences_per_step(recipe, feeds, length))
+    beyond += _beyond(approval, plan, gate=gate)
     warmup_steps(recipe.schedule, plan.steps)  # refuses one that never ends
     kind: Any = recipe.method.kind
     rate, why = default_rate(parameters, "full" if kind == "head" else kind, source.kind)
     if recipe.schedule.learning_rate is not None:
         rate, why = recipe.schedule.learning_rate, "given"
-    load = _load(recipe, machine, shape, length, plan, asked.share)
+    load = sizes.load(recipe, machine, shape, plan, asked.share)
     return Prepared(
         request,
         machine,
@@ -210,8 +197,13 @@ def prepare(request: Request, machine: Machine, *, gate: bool = True) -> Prepare
         why,
         approval,
         shards.manifest_digest,
-        _notes(plan, recipe),
+        (*_notes(plan, recipe), *beyond),
     )
+
+
+def approved(request: Request) -> None:
+    """Raise GateError when the approval does not allow the run, as far as that is seen before the shards are read."""
+    _approval(request, model.look(request.model, request.recipe.objective.kind), gate=True)
 
 
 def check_memory(prepared: Prepared) -> None:
@@ -223,11 +215,15 @@ def check_memory(prepared: Prepared) -> None:
         raise CorpuskitError(f"{prepared.source.folder}: {fit}")
 
 
-def _shards(corpus: Path, name: str, source: Source) -> ShardSet:
+def _shards(corpus: Path, name: str, source: Source, *, gate: bool = False) -> ShardSet:
+    """A corpus's shards, each compared with its SHA-256. Where one differs and there is a `gate`, it says no."""
     shards = reader.read(corpus, "train", name)
     model.check_tokenizer(source, shards)
-    shards.verify()
-    reader.read(corpus, "validation", name).verify()
+    if gate:
+        approve.check_shards(corpus, (name,))
+    else:
+        shards.verify()
+        reader.read(corpus, "validation", name).verify()
     return shards
 
 
@@ -248,16 +244,40 @@ def _check_method(recipe: Training, source: Source, machine: Machine) -> None:
         model.check_quantised(recipe.method, machine.kind)
 
 
-def _approval(request: Request, gate: bool) -> Approval | None:
+def _approval(request: Request, source: Source, *, gate: bool) -> tuple[Approval | None, list[str]]:
+    """The approval that allows the run. Without `gate`, what is not allowed is a sentence and no error."""
+    approval: Approval | None = None
     if request.unapproved:
-        return None
-    approval = approve.read(request.corpus)
-    if approval is None and gate:
-        raise GateError(
-            f"{request.corpus}: nobody has approved training on this corpus (there is no {approve.NAME}). Have it approved, or say "
-            "--unapproved; the run and its model card will say so too."
-        )
-    return approval
+        return approval, []
+    try:
+        approval = approve.read(request.corpus, request.signers)
+        if approval is None:
+            reader.read(request.corpus, "train", request.shards)  # where there is no corpus, that is what to say
+            raise GateError(
+                f"{request.corpus}: nobody has approved training on this corpus (there is no {approve.NAME}). Have it approved, or "
+                "say --unapproved; the run and its model card will say so too."
+            )
+        approve.check_model(approval, source.folder)
+        approve.check_set(approval, request.corpus, request.shards)
+        if not (request.out / "checkpoints").exists():  # a run that goes on ends at its limit, with its model
+            approve.spent(request.corpus, approval).check(approval)
+    except GateError as error:
+        if gate:
+            raise
+        return approval, [str(error)]
+    return approval, []
+
+
+def _beyond(approval: Approval | None, plan: Plan, *, gate: bool) -> list[str]:
+    """As `_approval`, of the plan's tokens."""
+    try:
+        if approval is not None:
+            approve.check_tokens(approval, sum(sum(sources.values()) for sources in plan.ledger().values()))
+    except GateError as error:
+        if gate:
+            raise
+        return [str(error)]
+    return []
 
 
 def _named(corpora: list[Path]) -> list[tuple[str, Path]]:
@@ -273,72 +293,12 @@ def _named(corpora: list[Path]) -> list[tuple[str, Path]]:
     return list(names.items())
 
 
-def _length(recipe: Training, source: Source) -> int:
-    offset = (
-        int(source.config.get("pad_token_id") or 0) + 1
-        if source.config.get("model_type") in {"roberta", "xlm-roberta", "camembert"}
-        else 0
-    )
-    most = most_places(source.config, offset)
-    wanted = recipe.data.sequence_length
-    if wanted is not None and most is not None and wanted > most:
-        raise UsageError(f"data.sequence_length={wanted}: the model has positions for {most:,}.")
-    return wanted or min(SEQUENCE_LENGTH, most or SEQUENCE_LENGTH)
-
-
-def _sequences_per_step(recipe: Training, feeds: list[Feed], length: int) -> int:
-    places = recipe.data.tokens_per_step
-    if places is None:
-        amount, others = recipe.data.amount(), sum(one.share or 0 for one in feeds[1:])
-        total = amount.tokens or amount.epochs * len(feeds[0].packed) * length / max(1e-9, 1 - others)
-        places = min(MOST_PER_STEP, max(LEAST_PER_STEP, 1 << int(np.log2(max(1, total / STEPS_WANTED)))))
-    return max(1, places // length)
-
-
 def _shape(source: Source) -> tuple[Shape | None, int]:
     parameters = count_parameters(source.folder)
     try:
         return Shape.of(source.config, parameters), parameters
     except UsageError:
         return None, parameters
-
-
-def _load(recipe: Training, machine: Machine, shape: Shape | None, length: int, plan: Plan, share: float) -> Load:
-    method: Any = "embeddings" if recipe.method.kind == "head" else recipe.method.kind
-    load = Load(
-        sequence_length=length,
-        method=method,
-        dtype="mixed" if machine.dtype == "bfloat16" else "float32",
-        checkpointing=bool(recipe.device.checkpointing),
-        lora_rank=recipe.method.rank,
-        world=machine.world,
-        sharded=(machine.world > 1 or machine.kind == "cuda") and recipe.method.base_bits == 16,
-        chunked_loss=machine.kind == "cuda",
-        head_share=share,
-    )
-    most = max(1, -(-plan.sequences_per_step // machine.world))
-    if recipe.data.sequences_per_micro_batch is not None:
-        return _checkpointed(
-            replace(load, sequences_per_micro_batch=min(most, recipe.data.sequences_per_micro_batch)),
-            recipe,
-            machine,
-            shape,
-        )
-    busy = GPU_MICRO_BATCH if machine.kind == "cuda" else CPU_MICRO_BATCH
-    count = max(1, min(most, busy // length))
-    while shape is not None and count > 1 and not _fits(shape, replace(load, sequences_per_micro_batch=count), machine):
-        count //= 2
-    return _checkpointed(replace(load, sequences_per_micro_batch=count), recipe, machine, shape)
-
-
-def _checkpointed(load: Load, recipe: Training, machine: Machine, shape: Shape | None) -> Load:
-    if recipe.device.checkpointing is not None or shape is None or _fits(shape, load, machine):
-        return load
-    return replace(load, checkpointing=True)
-
-
-def _fits(shape: Shape, load: Load, machine: Machine) -> bool:
-    return memory.memory(shape, load).total <= ROOM * machine.memory_bytes
 
 
 def _notes(plan: Plan, recipe: Training) -> tuple[str, ...]:

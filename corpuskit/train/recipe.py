@@ -17,12 +17,10 @@ class Data:
     """Settings of `data`. Of steps, tokens and epochs the first that is given says how long the run is."""
 
     sequence_length: int | None = None  # places; None: 2,048 or what the model can, if that is less
-    epochs: float = (
-        1.0  # of the corpus, not of what is replayed; more than 4 are worth little (Muennighoff et al. 2023)
-    )
+    epochs: float = 1.0  # of the corpus, not of what is replayed; beyond 4, worth little (Muennighoff et al. 2023)
     tokens: int | None = None  # of all corpora together
     steps: int | None = None
-    tokens_per_step: int | None = None  # places of a step on all workers; None: see prepare
+    tokens_per_step: int | None = None  # places of a step on all workers; None: see sizes
     sequences_per_micro_batch: int | None = None  # None: what fits the device
     separator: str | None = None  # a token of the tokenizer's; None: its end of text
     seed: int = 0
@@ -105,13 +103,9 @@ class Watch:
     log_every: int = 10  # steps
     evaluate_every: int | None = None  # steps; None: a tenth of the run. Also before the first step and after the last
     heldout_tokens: int = 100_000  # of each held-out set, by whole documents as far as they fit
-    forgetting_limit: float | None = (
-        0.1  # stop when general bits per byte rise by this share; our convention. null: never
-    )
+    forgetting_limit: float | None = 0.1  # stop when general bits per byte rise by this share (ours); None: never
     patience: int = 2  # evaluations in a row over the limit
-    writers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = (
-        "tensorboard",
-    )  # beside metrics.jsonl; also wandb, mlflow
+    writers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = ("tensorboard",)  # beside metrics.jsonl
 
     def __post_init__(self) -> None:
         if self.log_every < 1 or (self.evaluate_every is not None and self.evaluate_every < 1) or self.patience < 1:

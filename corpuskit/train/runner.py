@@ -2,7 +2,7 @@
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from corpuskit.train.loop import Ending, train
 from corpuskit.train.methods import blocks
 from corpuskit.train.position import Position
 from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
+from corpuskit.train.selfcheck import Checked
 from corpuskit.train.watch import Screen, Silence, screen
 from corpuskit.train.watcher import Watcher
 
@@ -31,7 +32,6 @@ class Outcome:
 
     ending: Ending
     record: dict[str, Any]
-    already: bool = False  # it had ended before, and nothing was done
 
 
 def run(request: Request) -> Outcome:
@@ -57,9 +57,9 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     record = folder.record(request.out)
     devices.meet()  # all have read it before the first one writes
     if record.get("ending") in {"finished", "forgetting"} and (request.out / "model" / "config.json").is_file():
-        return Outcome(record["ending"], record, already=True)
+        return Outcome(record["ending"], record)
     check_memory(prepared)
-    for note in (*prepared.notes, *(_loudly(request) if request.unapproved else ())):
+    for note in (*prepared.notes, *loudly(request)):
         told.say(note)
     saved = Checkpoints(request.out / "checkpoints", prepared.recipe.save.keep, here.rank)
     learner, facts = assembled(prepared, here, told)
@@ -73,7 +73,10 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     writers = loggers.writers(names, request.out, record, after) if here.rank == 0 else []
     try:
         watcher = Watcher(prepared, learner, here, writers, told, at)
-        ending = train(prepared, learner, adamw, at, here, saved, watcher)
+        try:
+            ending = train(prepared, learner, adamw, at, here, saved, watcher)
+        finally:
+            watcher.spending.record()
     finally:
         for writer in writers:
             writer.close()
@@ -98,12 +101,12 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
         except CorpuskitError:
             if want == "packed":
                 raise
-    padded = loaded is None
+    packed = loaded is not None
     loaded = loaded or model.load(source, recipe.method, prepared.machine.dtype, "", device=here.device.type)
     rows = loaded.model.get_input_embeddings().num_embeddings
     model.check_vocabulary(source, rows)
-    learner = Learner(loaded.model.to(here.device), prepared.asking)
-    checked, padded = _checked(prepared, learner, here, padded, told)
+    learner = Learner(loaded.model.to(here.device), prepared.asking, padded=not packed)
+    learner, checked = _checked(prepared, learner, here, told)
     if loaded.fresh and recipe.method.kind != "head":
         told.say(
             f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. "
@@ -111,9 +114,9 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
         )
     _made_to_learn(prepared, learner, here)
     return learner, {
-        "self_check": checked,
+        "self_check": asdict(checked),
         "fresh_weights": loaded.fresh,
-        "attention": "padded" if padded else "packed",
+        "attention": "padded" if learner.padded else "packed",
     }
 
 
@@ -122,9 +125,7 @@ def _made_to_learn(prepared: Prepared, learner: Learner, here: Place) -> None:
     recipe, loaded = prepared.recipe, learner.model
     methods.apply(loaded, recipe.method, prepared.source.new_tokens)
     for parameter in loaded.parameters():
-        if (
-            parameter.requires_grad
-        ):  # peft leaves copies of embeddings in the base's format, too coarse for AdamW's steps
+        if parameter.requires_grad:  # peft's copies of embeddings have the base's format, too coarse for AdamW's steps
             parameter.data = parameter.data.float()
     if prepared.load.checkpointing:
         loaded.gradient_checkpointing_enable({"use_reentrant": False})
@@ -136,21 +137,18 @@ def _made_to_learn(prepared: Prepared, learner: Learner, here: Place) -> None:
         devices.spread(learner, layers, here, prepared.machine.dtype)
 
 
-def _checked(
-    prepared: Prepared, learner: Learner, here: Place, padded: bool, told: Screen
-) -> tuple[dict[str, float], bool]:
-    """Packed attention where it is right, else a row for each document where that is."""
+def _checked(prepared: Prepared, learner: Learner, here: Place, told: Screen) -> tuple[Learner, Checked]:
+    """Packed attention where it is right, else a row for each document where that is; and what was measured."""
     dtype = torch.bfloat16 if prepared.machine.dtype == "bfloat16" else torch.float32
     rows = learner.model.get_input_embeddings().num_embeddings
     try:
-        found = selfcheck.check(learner, prepared.plan.length, here.device, rows, padded=padded, dtype=dtype)
+        return learner, selfcheck.check(learner, prepared.plan.length, here.device, rows, dtype=dtype)
     except CorpuskitError as error:
-        if padded or prepared.recipe.device.attention == "packed":
+        if learner.padded or prepared.recipe.device.attention == "packed":
             raise
         told.say(f"{error} Documents are padded to rows of their own instead, which is slower.")
         learner.model.set_attn_implementation("sdpa" if getattr(learner.model, "_supports_sdpa", False) else "eager")
-        return _checked(prepared, learner, here, True, told)
-    return {name: getattr(found, name) for name in found.__dataclass_fields__}, padded
+        return _checked(prepared, Learner(learner.model, prepared.asking, padded=True), here, told)
 
 
 def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
@@ -163,7 +161,10 @@ def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Scre
     return at
 
 
-def _loudly(request: Request) -> tuple[str, ...]:
+def loudly(request: Request) -> tuple[str, ...]:
+    """What to tell of a run that nobody has approved."""
+    if not request.unapproved:
+        return ()
     return (f"UNAPPROVED: nobody has approved training on {request.corpus}; run.json and the model card say so.",)
 
 
@@ -178,6 +179,8 @@ def _facts(prepared: Prepared, found: dict[str, Any]) -> dict[str, Any]:
         "recipe": prepared.recipe.plain(),
         "corpus_manifest": prepared.manifest_digest,
         "approval": prepared.approval.digest if prepared.approval else None,
+        "approved_by": prepared.approval.by if prepared.approval else None,
+        "approved_at": prepared.approval.at if prepared.approval else None,
         "unapproved": request.unapproved,
         "base_model": prepared.source.name,
         "objective": prepared.asking.kind,

@@ -10,13 +10,13 @@ from corpuskit import approve
 from corpuskit.budget import flops, gpus
 from corpuskit.errors import CorpuskitError
 from corpuskit.train import devices, heldout
-from corpuskit.train.attention import NAME
 from corpuskit.train.devices import Place
 from corpuskit.train.heldout import HeldOut, Part, Score
 from corpuskit.train.learner import Learner
 from corpuskit.train.loggers import Writer
 from corpuskit.train.position import Position
 from corpuskit.train.prepare import DOMAIN, Prepared
+from corpuskit.train.spending import Spending
 from corpuskit.train.tensors import to_device
 from corpuskit.train.watch import Row, Screen
 from corpuskit.train.watch import heldout as compared
@@ -30,7 +30,7 @@ class Watcher:
     ) -> None:
         self.prepared, self.learner, self.here, self.at = prepared, learner, here, at
         self.writers, self.screen = writers, screen
-        self.padded = learner.model.config._attn_implementation != NAME  # noqa: SLF001 (there is a setter and no getter)
+        self.spending = Spending(prepared, here, at, screen)
         card = gpus.gpu(prepared.machine.name) if here.device.type == "cuda" else None
         self.peak_flops = card.peak_flops if card else None
 
@@ -66,10 +66,11 @@ class Watcher:
     def _row(self, loss: float, rate: float, norm: float, speed: float | None, used: float | None) -> Row:
         at, plan, approval = self.at, self.prepared.plan, self.prepared.approval
         per_step = at.device_seconds / self.here.world / at.step
-        hours, limit, unit = at.device_seconds / 3600, approval.gpu_hours_limit if approval else None, "h"
+        spent = self.spending.gpu_seconds
+        hours, limit, unit = spent / 3600, approval.gpu_hours_limit if approval else None, "h"
         if approval and approval.price_per_gpu_hour is not None:
             price = approval.price_per_gpu_hour
-            hours, unit = approve.cost(at.device_seconds, price), approval.currency
+            hours, unit = approve.cost(spent, price), approval.currency
             limit = approval.gpu_hours_limit * price
         return Row(
             step=at.step,
@@ -88,9 +89,8 @@ class Watcher:
         )
 
     def beyond_limit(self) -> bool:
-        """True when another step like those before would spend more than was approved."""
-        approval, at = self.prepared.approval, self.at
-        return approval is not None and at.device_seconds * (1 + 1 / at.step) / 3600 > approval.gpu_hours_limit
+        """True when another step like those before would spend more than was approved, with what other runs spend."""
+        return self.spending.beyond_limit()
 
     def evaluate(self) -> bool:
         """Score every held-out set; True when the domain's is the best so far and general text is not forgotten beyond the limit."""
@@ -139,7 +139,7 @@ class Watcher:
         sums = torch.zeros(2, dtype=torch.float64, device=self.here.device)
         for one in heldout.batches(part, sequences, asking, self.here.rank, self.here.world):
             with devices.precision(self.prepared.machine.dtype, self.here, sharded=self.prepared.load.sharded):
-                sums[0] += self.learner(to_device(one, self.here.device, padded=self.padded))
+                sums[0] += self.learner(to_device(one, self.here.device, padded=self.learner.padded))
             sums[1] += one.targets
         nats, targets = devices.summed(sums).tolist()
         return heldout.score(part, nats, int(targets), asking.kind == "masked")

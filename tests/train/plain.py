@@ -53,9 +53,8 @@ def theirs(model: Any, one: Batch) -> tuple[float, Gradients]:
         if one.target is None:
             if one.labels[start] == IGNORED:
                 continue
-            ids = torch.cat(
-                [ids, torch.as_tensor(one.labels[stop - 1 : stop])]
-            )  # transformers asks for ids but the first
+            # transformers asks for ids but the first
+            ids = torch.cat([ids, torch.as_tensor(one.labels[stop - 1 : stop])])
             nats = nats + model(input_ids=ids[None], labels=ids[None]).loss * (stop - start)
         else:
             labels = torch.as_tensor(masked_labels[start:stop])

@@ -1,5 +1,6 @@
 """Documents that share a sequence do not see each other: not forward, not backward, in any architecture."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +16,14 @@ from corpuskit.train.learner import Learner
 from corpuskit.train.objectives import Asking
 from corpuskit.train.objectives.causal import Causal
 from corpuskit.train.objectives.masked import Masked
-from corpuskit.train.selfcheck import Checked, check
+from corpuskit.train.selfcheck import TOLERANCE, check
 from corpuskit.train.tensors import Tensors, to_device
 from tests.train.conftest import ENCODERS, tiny
 
 VOCABULARY = 120
 CPU = torch.device("cpu")
 PACKED = ["llama", "llama-tied", "qwen3", "mistral", "gemma3", "cohere", "granite", "bert", "roberta", "modernbert"]
-TOLERANCE = 1e-6  # of the largest value
+ROUNDING = 1e-6  # of the largest value
 
 
 def asking(name: str) -> Asking:
@@ -31,8 +32,8 @@ def asking(name: str) -> Asking:
     return Causal((), (0,))
 
 
-def learner(name: str, attention: str | None = NAME) -> Learner:
-    return Learner(tiny(name, VOCABULARY, attention), asking(name)).eval()
+def learner(name: str, attention: str | None = NAME, *, padded: bool = False) -> Learner:
+    return Learner(tiny(name, VOCABULARY, attention), asking(name), padded=padded).eval()
 
 
 def documents(*sizes: int) -> list[torch.Tensor]:
@@ -73,7 +74,7 @@ def gradients(model: Any) -> dict[str, torch.Tensor]:
     return {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
 
 
-def assert_close(found: torch.Tensor, wanted: torch.Tensor, tolerance: float = TOLERANCE) -> None:
+def assert_close(found: torch.Tensor, wanted: torch.Tensor, tolerance: float = ROUNDING) -> None:
     assert float((found - wanted).detach().abs().max()) <= tolerance * float(wanted.detach().abs().max())
 
 
@@ -96,7 +97,7 @@ def test_packed_documents_give_what_each_gives_alone(name: str) -> None:
     assert found.keys() == expected.keys()
     largest = max(float(one.abs().max()) for one in expected.values())
     for parameter, gradient in expected.items():
-        assert float((found[parameter] - gradient).abs().max()) <= TOLERANCE * largest, parameter
+        assert float((found[parameter] - gradient).abs().max()) <= ROUNDING * largest, parameter
 
 
 @pytest.mark.parametrize("name", ["deberta", "gemma2", "llama", "roberta"])
@@ -142,17 +143,26 @@ def test_a_document_s_loss_has_no_gradient_in_another_s_embeddings(name: str, as
 @pytest.mark.parametrize("name", PACKED)
 def test_the_check_before_a_run_passes(name: str) -> None:
     ours = learner(name).train()
-    found = check(ours, 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+    found = check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
     assert found.neighbour == 0.0
     assert max(found.alone, found.reference, found.loss) < 5e-6
     assert ours.training
     assert ours.model.config._attn_implementation == NAME
 
 
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("weights", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("length", [64, 512])
+def test_rounding_to_bfloat16_is_no_leak(name: str, weights: torch.dtype, length: int) -> None:
+    ours = learner(name)
+    ours.model.to(weights)  # bfloat16 where the base stays frozen
+    assert check(ours, length, CPU, VOCABULARY, dtype=torch.bfloat16).neighbour == 0.0
+
+
 @pytest.mark.parametrize("name", ["deberta", "gemma2"])
-def test_the_check_passes_for_documents_in_rows_of_their_own(name: str) -> None:
-    found = check(learner(name, "eager"), 64, CPU, VOCABULARY, padded=True, dtype=torch.float32)
-    assert isinstance(found, Checked)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_check_passes_for_documents_in_rows_of_their_own(name: str, dtype: torch.dtype) -> None:
+    assert check(learner(name, "eager", padded=True), 64, CPU, VOCABULARY, dtype=dtype).neighbour == 0.0
 
 
 class Merged(Learner):
@@ -174,14 +184,14 @@ class Counting(Learner):
 def test_the_check_finds_segments_that_are_merged(name: str) -> None:
     ours = Merged(tiny(name, VOCABULARY, NAME), asking(name))
     with pytest.raises(CorpuskitError, match="a document sees its neighbour in the sequence"):
-        check(ours, 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+        check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
 
 
 @pytest.mark.parametrize("name", ["bert", "roberta"])
 def test_the_check_finds_positions_that_go_on(name: str) -> None:
     ours = Counting(tiny(name, VOCABULARY, NAME), asking(name))
     with pytest.raises(CorpuskitError, match="a document gives something else in company than alone"):
-        check(ours, 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+        check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
 
 
 def leaking(module: Any, query: Any, key: Any, value: Any, mask: Any, **more: Any) -> Any:
@@ -192,24 +202,49 @@ def leaking(module: Any, query: Any, key: Any, value: Any, mask: Any, **more: An
 
 
 @pytest.mark.parametrize("name", PACKED)
-def test_the_check_finds_attention_that_ignores_the_segments(name: str) -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_check_finds_attention_that_ignores_the_segments(name: str, dtype: torch.dtype) -> None:
     AttentionInterface.register("tests_leaking", leaking)
     with pytest.raises(CorpuskitError, match=r"sees its neighbour .* Try device\.attention=padded"):
-        check(learner(name, "tests_leaking"), 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+        check(learner(name, "tests_leaking"), 64, CPU, VOCABULARY, dtype=dtype)
+
+
+@pytest.mark.parametrize(("name", "attention"), [("bert", "sdpa"), ("roberta", "eager"), ("deberta", NAME)])
+def test_a_leak_that_rounding_to_bfloat16_could_hide_is_found(name: str, attention: str) -> None:
+    with pytest.raises(CorpuskitError, match="a document sees its neighbour in the sequence") as refused:
+        check(learner(name, attention), 512, CPU, VOCABULARY, dtype=torch.bfloat16)
+    said = re.search(r"difference (\S+), at most 1e-06", str(refused.value))
+    assert said is not None
+    assert float(said[1]) < TOLERANCE[torch.bfloat16]
+
+
+class Unmasked(Learner):
+    """Takes padding for text."""
+
+    def hidden(self, batch: Tensors) -> torch.Tensor:
+        assert batch.rows is not None
+        return super().hidden(replace(batch, rows=replace(batch.rows, mask=torch.ones_like(batch.rows.mask))))
+
+
+@pytest.mark.parametrize("name", ["bert", "deberta"])
+def test_the_check_finds_padding_that_is_attended_to(name: str) -> None:
+    ours = Unmasked(tiny(name, VOCABULARY, "eager"), asking(name), padded=True)
+    with pytest.raises(CorpuskitError, match="a document gives something else in company than alone"):
+        check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
 
 
 def test_the_check_finds_hidden_states_that_are_not_the_model_s() -> None:
     ours = learner("bert")
     ours.position_offset = 1
     with pytest.raises(CorpuskitError, match="attention gives something else than the model's own"):
-        check(ours, 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+        check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
 
 
 def test_the_check_finds_logits_of_another_scale() -> None:
     ours = learner("cohere")
     ours.model.config.logit_scale = 0.5
     with pytest.raises(CorpuskitError, match="the loss is not that of the model's own logits"):
-        check(ours, 64, CPU, VOCABULARY, padded=False, dtype=torch.float32)
+        check(ours, 64, CPU, VOCABULARY, dtype=torch.float32)
 
 
 def test_attention_with_capped_logits_is_not_packed() -> None:

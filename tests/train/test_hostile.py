@@ -21,9 +21,10 @@ from corpuskit.train.model import brief, look
 from corpuskit.train.objectives import Objective
 from corpuskit.train.optimizer import adamw
 from corpuskit.train.position import Position
-from corpuskit.train.prepare import Machine, Prepared, Replayed, Request, prepare
+from corpuskit.train.prepare import Prepared, Replayed, Request, prepare
 from corpuskit.train.recipe import Optimizer, load
 from corpuskit.train.runner import run
+from corpuskit.train.sizes import Machine
 from tests.train.conftest import saved
 
 CPU = Machine("cpu", "CPU", 1, 1 << 34, "float32")
@@ -222,11 +223,19 @@ def test_a_run_that_failed_before_it_learned_can_be_begun_otherwise(tmp_path: Pa
         pass
 
 
-def test_a_worker_on_a_full_disk_says_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (OSError(28, "No space left on device", "there"), "corpuskit: there: no space left on the disk. Free some"),
+        (PermissionError(13, "Permission denied", "there"), "corpuskit: there: Permission denied.\n"),
+        (OSError(24, "Too many open files"), "corpuskit: run: Too many open files.\n"),
+    ],
+)
+def test_a_worker_that_the_machine_refuses_something_says_a_sentence(
+    failure: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def fill(_: Request) -> None:
-        raise OSError(28, "No space left on device", str(tmp_path / "run"))
+    def fail(_: Request) -> None:
+        raise failure
 
     class Left(BaseException):
         """In the place of the process's end."""
@@ -234,15 +243,14 @@ def test_a_worker_on_a_full_disk_says_a_sentence(
     def leave(code: int) -> None:
         raise Left(code)
 
-    monkeypatch.setattr(launch, "run", fill)
+    monkeypatch.setattr(launch, "run", fail)
     monkeypatch.setattr(os, "_exit", leave)
     with pytest.raises(Left) as left:
-        launch.worker(Request(tmp_path, tmp_path, tmp_path / "run", load(None)))
+        launch.worker(Request(Path("corpus"), Path("model"), Path("run"), load(None)))
     assert left.value.args == (1,)
-    said = capfd.readouterr().err
-    assert said.startswith("corpuskit: ")
-    assert "no space left on the disk" in said
-    assert "Traceback" not in said
+    told = capfd.readouterr().err
+    assert told.startswith(said)
+    assert "Traceback" not in told
 
 
 def test_a_card_speaks_of_the_weights_that_it_lies_beside() -> None:

@@ -260,10 +260,3 @@ def test_weights_of_another_size_are_refused(llama: Path) -> None:
 def test_a_quantised_base_without_cuda_is_refused(llama: Path) -> None:
     with pytest.raises(UsageError, match=r"method\.base_bits=4: quantised bases need CUDA"):
         model.load(looked(llama), Method(kind="lora", base_bits=4), "float32", "")
-
-
-def test_two_models_of_one_size_are_told_apart(tmp_path: Path) -> None:
-    small, large = b"a" * 100, b"a" * 500_000
-    for number, content in enumerate((small, small[:-1] + b"b", large, large[:-1] + b"b", b"b" + large[1:])):
-        (tmp_path / str(number)).write_bytes(content)
-    assert len({model.sampled(tmp_path / str(number)) for number in range(5)}) == 5

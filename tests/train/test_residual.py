@@ -135,9 +135,8 @@ def test_rows_of_an_extended_vocabulary_stay_and_the_first_ones_are_changed(make
     for name in names:
         assert torch.equal(found[name][VOCABULARY:], adapted[name][VOCABULARY:])
         assert torch.allclose(found[name][:96], adapted[name][:96] + change[name][:96], atol=1e-6)
-        assert torch.equal(
-            found[name][96:98], adapted[name][96:98]
-        )  # the new tokens stand in rows that base left unused
+        # the new tokens stand in rows that base left unused
+        assert torch.equal(found[name][96:98], adapted[name][96:98])
         assert torch.allclose(
             found[name][98:VOCABULARY], (adapted[name] + 0)[98:VOCABULARY] + change[name][98:], atol=1e-6
         )
