@@ -2,7 +2,8 @@
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -36,10 +37,11 @@ class Extend:
 
     corpus: Path
     model: Path
-    out: Path
+    out: Path | None = None  # None: only to be measured
     general: Path | None = None  # a corpus of general text: the control
     tokens: int | None = None
     name: str | None = None  # of the shard set, shards-NAME; None: the folder's name
+    most_bytes: int = words.MAX_BYTES  # of each corpus's text that words are counted in
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class _Given:
     manifest: dict[str, Any]
     general: dict[str, Any] | None
     base: Base
-    shards: str  # the shard set's folder
+    control: Words | None  # words of general text, where there is no corpus of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +94,64 @@ class _Learned:
     control: Words | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What was found, with both tokenizers: `new` lies in a file that is there as long as it is measured."""
+
+    found: Extended
+    chosen: Chosen
+    larger: Base
+    old: Tokens
+    new: Tokens
+
+
+def measured(request: Extend, control: Words | None = None, say: Callable[[str], None] = lambda _: None) -> Extended:
+    """What `extend` would find, without writing anything; it takes no torch and no weights.
+
+    `control` are words of general text to hold against where the request names no corpus of it. They are what tokens are chosen
+    on and measured on alike. Raises UsageError where the request makes no sense.
+    """
+    with _measuring(_given(request, control), say) as one:
+        return one.found
+
+
 def extend(request: Extend, say: Callable[[str], None] = lambda _: None) -> Extended:
     """Extend a model's vocabulary by what a corpus is written in, and tokenize the corpus again.
 
     Nothing is written where no token is found, or where they save less than WORTH and no number was asked for. Raises
     UsageError where the request makes no sense, CorpuskitError where a promise does not hold.
     """
-    given = _given(request)
+    given = _given(request, None)
+    out, shards = _place(request)
+    with _measuring(given, say) as one:
+        if not (one.found.worth or (request.tokens is not None and one.found.added)):
+            return one.found
+        say("writing the model and the shards")
+        return _written(given, one, out, shards)
+
+
+@contextmanager
+def _measuring(given: _Given, say: Callable[[str], None]) -> Iterator[_Measured]:
+    """Learn, choose and measure on held-out text."""
+    request, base = given.request, given.base
     say("counting words")
     learned = _learn(given)
     say(f"choosing among {len(learned.entries):,} candidates")
-    chosen = choose(given.base, learned.entries, learned.held, learned.control, _least(request), request.tokens)
-    larger = tokenizers.parse(given.base, tokenizers.extended(given.base, chosen.entries))
+    chosen = choose(base, learned.entries, learned.held, learned.control, _least(request), request.tokens)
+    larger = tokenizers.parse(base, tokenizers.extended(base, chosen.entries))
     _check_reachable(larger, chosen)
     with tempfile.TemporaryDirectory() as work:
         file = Path(work) / tokenizers.FILE
-        parts.write_text(file, tokenizers.extended(given.base, chosen.entries))
+        parts.write_text(file, tokenizers.extended(base, chosen.entries))
         old, new = tokens.load(str(request.model)), tokens.load(str(file))
         say(f"measuring {len(chosen.entries):,} tokens on held-out text")
-        found = _measured(given, learned, chosen, old, new)
-        if found.worth or (request.tokens is not None and found.added):
-            say("writing the model and the shards")
-            found = _written(given, found, _about(given, found, chosen, new), larger, chosen, old, new)
-    return found
+        yield _Measured(_found(given, learned, chosen, larger, old, new), chosen, larger, old, new)
 
 
-def _given(request: Extend) -> _Given:
+def _given(request: Extend, control: Words | None) -> _Given:
     """Everything read. Raises UsageError where something stands in the way."""
     if request.tokens is not None and request.tokens < 1:
         raise UsageError(f"--tokens {request.tokens}: at least 1.")
-    name = request.name or request.out.resolve().name
-    if not NAMED.fullmatch(name):
-        raise UsageError(f"--name {name}: letters, digits, dots and dashes name a shard set; give it another --name.")
     manifest = _manifest(request.corpus)
     general = _manifest(request.general) if request.general else None
     base = tokenizers.read(request.model)
@@ -132,9 +160,19 @@ def _given(request: Extend) -> _Given:
             f"{request.corpus}: its shards were made with another tokenizer ({manifest['tokenizer']['name']}); build it "
             f"with --tokenizer {request.model}, then extend that."
         )
+    return _Given(request, manifest, general, base, control)
+
+
+def _place(request: Extend) -> tuple[Path, str]:
+    """The model's folder and the shard set's name. Raises UsageError where they cannot be written."""
+    if request.out is None:
+        raise UsageError("--out: name a folder for the extended model.")
+    name = request.name or request.out.resolve().name
+    if not NAMED.fullmatch(name):
+        raise UsageError(f"--name {name}: letters, digits, dots and dashes name a shard set; give it another --name.")
     folder.refuse(request.out)
     refuse(request.corpus, f"shards-{name}")
-    return _Given(request, manifest, general, base, f"shards-{name}")
+    return request.out, f"shards-{name}"
 
 
 def _manifest(corpus: Path) -> dict[str, Any]:
@@ -152,10 +190,10 @@ def _least(request: Extend) -> float:
 def _learn(given: _Given) -> _Learned:
     """Candidates by falling net saving on most of the training text; the rest is for choosing."""
     request, base = given.request, given.base
-    learn, held = words.halves(request.corpus, given.manifest, base)
-    control: tuple[Words | None, Words | None] = (None, None)
+    learn, held = words.halves(request.corpus, given.manifest, base, request.most_bytes)
+    control: tuple[Words | None, Words | None] = (given.control, given.control)
     if request.general and given.general:
-        control = words.halves(request.general, given.general, base)
+        control = words.halves(request.general, given.general, base, request.most_bytes)
     most = None if request.tokens is None else request.tokens * SPARE
     if base.kind == "WordPiece":
         whole = wholes.propose(base, learn, control[0], _least(request))
@@ -171,33 +209,34 @@ def _check_reachable(larger: Base, chosen: Chosen) -> None:
             raise CorpuskitError(f"{entry.token!r} was added and cannot be reached. This is a bug in corpuskit.")
 
 
-def _measured(given: _Given, learned: _Learned, chosen: Chosen, old: Tokens, new: Tokens) -> Extended:
-    request = given.request
+def _found(given: _Given, learned: _Learned, chosen: Chosen, larger: Base, old: Tokens, new: Tokens) -> Extended:
+    request, base = given.request, given.base
     domain = measure.saving(old, new, words.texts(request.corpus, given.manifest, "validation"))
     general = None
     if request.general and given.general:
         general = measure.saving(old, new, words.texts(request.general, given.general, "validation"))
+    elif given.control:
+        general = Saving(0, given.control.tokens(base), given.control.tokens(larger))
     candidates, added = len(learned.entries), len(chosen.entries)
     refused = (learned.refused, learned.refused_saving)
-    return Extended(request, given.base.kind, candidates, *refused, added, chosen.inner, domain, general)
+    return Extended(request, base.kind, candidates, *refused, added, chosen.inner, domain, general)
 
 
-def _written(
-    given: _Given, found: Extended, about: dict[str, Any], larger: Base, chosen: Chosen, old: Tokens, new: Tokens
-) -> Extended:
+def _written(given: _Given, one: _Measured, out: Path, name: str) -> Extended:
     """Write the model's folder and the shard set, the folder's name last."""
-    request, base = given.request, given.base
-    with folder.whole(request.out) as beside:
+    request, base, chosen, new = given.request, given.base, one.chosen, one.new
+    with folder.whole(out) as beside:
         pieces = [[base.vocabulary[piece] for piece in entry.pieces] for entry in chosen.entries]
         written = rows.write(request.model, beside, base.next_id, pieces)
         parts.write_text(beside / tokenizers.FILE, new.file.read_text(encoding="utf-8"))
-        folder.write_tokenizer(beside, request.model, larger)
-        folder.check(beside, request.model, base, larger, [base.text(entry.token) for entry in chosen.entries[:PROBES]])
-        folder.write_list(beside, about)
-        named = new.about() | {"name": str(request.out)}
-        shards = retokenise(request.corpus, given.shards, beside / tokenizers.FILE, named, new.encode)
-        trips = measure.round_trips(request.corpus, given.shards, old, new)
-    return replace(found, rows=written, shards=shards, round_trips=trips)
+        folder.write_tokenizer(beside, request.model, one.larger)
+        probes = [base.text(entry.token) for entry in chosen.entries[:PROBES]]
+        folder.check(beside, request.model, base, one.larger, probes)
+        folder.write_list(beside, _about(given, one.found, chosen, new))
+        named = new.about() | {"name": str(out)}
+        shards = retokenise(request.corpus, name, beside / tokenizers.FILE, named, new.encode)
+        trips = measure.round_trips(request.corpus, name, one.old, new)
+    return replace(one.found, rows=written, shards=shards, round_trips=trips)
 
 
 def _about(given: _Given, found: Extended, chosen: Chosen, new: Tokens) -> dict[str, Any]:

@@ -39,13 +39,13 @@ def texts(corpus: Path, manifest: dict[str, Any], split: str) -> Iterator[Text]:
             yield from ((name, text) for name, text, side in rows if side == split and text)
 
 
-def halves(corpus: Path, manifest: dict[str, Any], base: Base) -> tuple[Words, Words]:
+def halves(corpus: Path, manifest: dict[str, Any], base: Base, most_bytes: int = MAX_BYTES) -> tuple[Words, Words]:
     """The training text's words: of the documents that candidates are learned from, and of those that they are chosen on.
 
-    Which is which, and what is left out of a corpus beyond MAX_BYTES, is a matter of a document's id. A corpus too small to have
-    any of the second kind is chosen on what it is learned from.
+    Which is which, and what is left out of a corpus beyond `most_bytes` of text, is a matter of a document's id. A corpus too small
+    to have any of the second kind is chosen on what it is learned from.
     """
-    share = MAX_BYTES / max(1, int(manifest["ledger"]["kept"]["text_bytes"]))
+    share = most_bytes / max(1, int(manifest["ledger"]["kept"]["text_bytes"]))
     learn, choose = _Count(base), _Count(base)
     for name, text in texts(corpus, manifest, "train"):
         if int(name[20:24], 16) < share * 0x10000:

@@ -1,0 +1,213 @@
+"""What a model makes of held-out text, token by token and document by document: what medians and intervals are made of.
+
+`heldout` sums over a set and asks how a run goes; this keeps the tokens apart. Both ask the same of the same tokens: bits per byte is
+the negative log-likelihood in bits of the tokens asked for, divided by the bytes of text that they stand for.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import torch
+import torch.nn.functional as F  # noqa: N812 (its usual name)
+
+from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.shard import reader
+from corpuskit.shard.packing import Int, Packed, pack
+from corpuskit.shard.reader import Documents, ShardSet
+from corpuskit.train.batches import IGNORED, Batch, batch
+from corpuskit.train.feed import Feed, Frame, drawn
+from corpuskit.train.heads import causal_scale, masked_head
+from corpuskit.train.heldout import CHARACTERS_PER_TOKEN
+from corpuskit.train.learner import Learner
+from corpuskit.train.plan import Amount, Plan
+from corpuskit.train.tensors import Tensors, to_device
+
+Float = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpts:
+    """Stretches of held-out documents. `sizes[d][t]` are the bytes of text that token t of the d-th document stands for."""
+
+    plan: Plan
+    stretch: Int  # of each packed piece
+    document: Int  # of each stretch: 0, 1, ... in the order of ids
+    start: Int
+    sizes: tuple[Int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A value for each token asked for: its loss in nats, the bytes that it stands for, its stretch; and each stretch's document.
+
+    For the masked objective a token stands for the mean bytes of its stretch's tokens: the text is as long, whatever is hidden.
+    """
+
+    nats: Float
+    bytes: Float
+    stretch: Int
+    document: Int
+
+
+def excerpts(corpus: Path, frame: Frame, documents: int, tokens: int, length: int) -> Excerpts:
+    """The first `tokens` of each of `documents` documents of the validation split, in the order of their ids, which are hashes.
+
+    Where there are fewer documents, they give further stretches, spread evenly over each. `length` is the most places of a sequence.
+    Raises UsageError where nothing is held out.
+    """
+    shards = reader.read(corpus, "validation")
+    held = shards.documents()
+    order = np.argsort(np.array(held.names(range(len(held))), dtype=object))
+    order = order[held.lengths[order] > 1][:documents].astype(np.int64)
+    if not len(order):
+        raise UsageError(f"{corpus}: no validation documents to measure on; build with shard.validation_share above 0.")
+    size = min(tokens, length - frame.overhead)
+    document, start, stop = _stretches(held.lengths[order] + frame.extra, documents, size)
+    laid = pack(stop - start, length, frame.overhead, drawn("held out"))
+    begin = start[laid.document]
+    packed = Packed(
+        length, laid.overhead, order[document[laid.document]], begin + laid.start, begin + laid.stop, laid.first
+    )
+    plan = Plan([Feed("held out", shards, held, packed, frame, seed=0)], Amount(epochs=1), 1)
+    last = np.zeros(len(order), np.int64)
+    np.maximum.at(last, document, stop)
+    return Excerpts(plan, laid.document, document, start, tuple(_sizes(shards, held, order, last)))
+
+
+def _stretches(positions: Int, count: int, size: int) -> tuple[Int, Int, Int]:
+    """Document, start and stop of `count` stretches of at most `size` positions, or of as many as there are."""
+    slots = np.maximum(positions // size, 1)
+    take = np.zeros_like(slots)
+    while take.sum() < count and (take < slots).any():
+        free = np.flatnonzero(take < slots)
+        take[free[: count - int(take.sum())]] += 1
+    document = np.repeat(np.arange(len(positions)), take)
+    start = np.concatenate([np.arange(n) * slot // n * size for n, slot in zip(take, slots, strict=True) if n])
+    return document, start, np.minimum(start + size, positions[document])
+
+
+def _sizes(shards: ShardSet, held: Documents, chosen: Int, last: Int) -> Iterator[Int]:
+    """Bytes of text of each document's tokens, as far as they are asked for."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise CorpuskitError(
+            f"{shards.tokenizer_file}: missing or damaged ({error}); build the corpus again."
+        ) from error
+    tokenizer.no_truncation()
+    tokenizer.encode_special_tokens = True
+    names = held.names(chosen.tolist())
+    texts = _texts(shards.corpus, names)
+    for document, stop, name in zip(chosen.tolist(), last.tolist(), names, strict=True):
+        if name not in texts:
+            raise CorpuskitError(f"{shards.corpus}: document {name} has no text in documents/; build the corpus again.")
+        ids = held.ids(document, 0, min(stop + 1, int(held.lengths[document])))
+        ends = _ends(tokenizer, texts[name], ids.tolist(), shards.corpus)
+        yield np.diff(ends, prepend=0)
+
+
+def _texts(corpus: Path, names: list[str]) -> dict[str, str]:
+    table = pl.scan_parquet(str(corpus / "documents" / "*.parquet"))
+    try:
+        rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
+    except (OSError, pl.exceptions.PolarsError):
+        raise CorpuskitError(f"{corpus / 'documents'}: missing or damaged; build the corpus again.") from None
+    return dict(rows.iter_rows())
+
+
+def _ends(tokenizer: Any, text: str, ids: list[int], corpus: Path) -> Int:
+    """The bytes of text before the end of each token; all of the text before the end of the last one."""
+    for cut in (text[: CHARACTERS_PER_TOKEN * (len(ids) + 1)], text):
+        encoding = tokenizer.encode(cut, add_special_tokens=False)
+        if encoding.ids[: len(ids)] == ids:
+            points = np.frombuffer(cut.encode("utf-32-le"), np.uint32)
+            wide = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+            bytes_before = np.concatenate([[0], np.cumsum(wide)])
+            ends: Int = bytes_before[[end for _, end in encoding.offsets[: len(ids)]]]
+            if len(encoding.ids) == len(ids) and cut == text:
+                ends[-1] = bytes_before[-1]
+            return ends
+    raise UsageError(f"{corpus}: the shards' ids are not those of its tokenizer; build the corpus again.")
+
+
+@torch.no_grad()
+def score(learner: Learner, here: torch.device, held: Excerpts, precision: Any) -> Scored:
+    """Every token that is asked for, one sequence after the other. `precision()` is the context to compute in."""
+    training, feed = learner.training, held.plan.feeds[0]
+    learner.eval()
+    nats, sizes, stretches = [], [], []
+    with _apart(learner):
+        for number in range(len(held.plan)):
+            one = batch(held.plan, [number], 1, learner.asking)
+            with precision():
+                found = learner(to_device(one, here, padded=learner.padded))
+            _, sequence = held.plan.sequences([number])[0]
+            pieces = slice(int(feed.packed.first[sequence]), int(feed.packed.first[sequence + 1]))
+            stretch, place = _places(one, held.stretch[pieces])
+            nats.append(found[: len(stretch)].double().cpu().numpy())
+            sizes.append(_bytes(held, feed, stretch, place))
+            stretches.append(stretch)
+    learner.train(training)
+    return Scored(np.concatenate(nats), np.concatenate(sizes), np.concatenate(stretches), held.document)
+
+
+def _places(one: Batch, stretches: Int) -> tuple[Int, Int]:
+    """For each token asked for: its stretch, and its place within it."""
+    asked = np.flatnonzero(one.labels != IGNORED) if one.target is None else one.target[: one.targets]
+    piece = np.searchsorted(one.ends[1 : len(stretches) + 1], asked, side="right")
+    return stretches[piece], asked - one.ends[piece]
+
+
+def _bytes(held: Excerpts, feed: Feed, stretch: Int, place: Int) -> Float:
+    """What each token asked for stands for."""
+    found = np.zeros(len(stretch), np.float64)
+    for one in np.unique(stretch).tolist():
+        here, sizes, start = stretch == one, held.sizes[held.document[one]], int(held.start[one])
+        if feed.frame.shifted:
+            token = start + place[here] + 1 - len(feed.frame.before)
+            inside = (token >= 0) & (token < len(sizes))
+            found[here] = np.where(inside, sizes[np.clip(token, 0, len(sizes) - 1)], 0)
+        else:
+            pieces = np.flatnonzero(held.stretch == one)
+            found[here] = sizes[start : start + int(feed.piece_tokens[pieces].sum())].mean()
+    return found
+
+
+@contextmanager
+def _apart(learner: Learner) -> Iterator[None]:
+    """The learner gives the loss of each target instead of their sum. Through its forward: FSDP's weights are whole there alone."""
+    asking = learner.asking
+    learner.asking = _Apart(asking)
+    try:
+        yield
+    finally:
+        learner.asking = asking
+
+
+class _Apart:
+    """An objective that does not sum."""
+
+    def __init__(self, asking: Any) -> None:
+        self.asking = asking
+        self.kind, self.frame, self.share = asking.kind, asking.frame, asking.share
+        self.fill, self.most_targets = asking.fill, asking.most_targets
+
+    def loss(self, model: Any, hidden: torch.Tensor, batch: Tensors) -> torch.Tensor:
+        """Nats of each target, float32."""
+        if batch.target is None:
+            asked = batch.labels != IGNORED
+            logits = model.get_output_embeddings()(hidden[asked] * causal_scale(model.config)).float()
+            softcap = getattr(model.config, "final_logit_softcapping", None)
+            logits = logits if softcap is None else softcap * torch.tanh(logits / softcap)
+            return F.cross_entropy(logits, batch.labels[asked], reduction="none")
+        transform, output = masked_head(model)
+        logits = output(transform(hidden.index_select(0, batch.target))).float()
+        return F.cross_entropy(logits, batch.labels, ignore_index=IGNORED, reduction="none")
