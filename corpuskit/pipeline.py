@@ -15,7 +15,7 @@ from corpuskit.claim import claimed
 from corpuskit.dedupe import minhash
 from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import sign_part
-from corpuskit.documents import FAILED, KEPT, MERGED
+from corpuskit.documents import KEPT, MERGED
 from corpuskit.engine import Engine, Kind, choose
 from corpuskit.errors import AccountingError, CorpuskitError, UsageError
 from corpuskit.extract import files as sources
@@ -23,6 +23,7 @@ from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
 from corpuskit.parts import Store
 from corpuskit.recipe import Recipe
+from corpuskit.report import files as reports
 from corpuskit.report import ledger, text
 from corpuskit.score import statistics, tokens
 from corpuskit.score import step as score
@@ -65,10 +66,10 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The finished corpus: its manifest, what failed, and what this run had to do for it."""
+    """The finished corpus: its manifest, its report, and what this run had to do for it."""
 
     manifest: dict[str, Any]
-    failures: list[dict[str, str]]
+    report: dict[str, Any]  # report.json
     files_extracted: int
     files_reused: int
     changed: bool  # False when the corpus stood there already, byte for byte
@@ -187,13 +188,9 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     }
     manifest["ledger"] = account
     ledger.check_files(account, manifest["shards"], manifest["documents"])
-    failures = _failures(documents)
-    texts = {
-        "report/report.md": text.markdown(manifest, failures),
-        "report/report.json": text.as_json(manifest, failures),
-    }
-    changed = manifests.publish(out, manifest, products, texts)
-    return Built(manifest, failures, len(files) - planned.reused, planned.reused, changed)
+    changed = manifests.publish(out, manifest, products)
+    report, rendered = reports.publish(out)
+    return Built(manifest, report, len(files) - planned.reused, planned.reused, changed or rendered)
 
 
 def _frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
@@ -298,8 +295,3 @@ def _write(
     products += [manifests.Product(job.file, name) for name, job in tables]
     products.append(manifests.Product(tokenizer.file, "shards/tokenizer.json", ours=False))
     return products, manifest
-
-
-def _failures(documents: pl.DataFrame) -> list[dict[str, str]]:
-    failed = documents.filter(pl.col("verdict") == FAILED).select("path", "member", "reason", "detail")
-    return [{name: value or "" for name, value in row.items()} for row in failed.to_dicts()]

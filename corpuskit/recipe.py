@@ -10,11 +10,12 @@ from corpuskit.dedupe.step import Dedupe
 from corpuskit.errors import UsageError
 from corpuskit.extract.step import Extract
 from corpuskit.filter.rules import GENTLE, RULES, Threshold
+from corpuskit.report.samples import Report
 from corpuskit.score.step import Score
 from corpuskit.settings import check_name, lay, table
 from corpuskit.shard.writer import Shard
 
-TABLES: dict[str, Any] = {"extract": Extract, "score": Score, "dedupe": Dedupe, "shard": Shard}
+TABLES: dict[str, Any] = {"extract": Extract, "score": Score, "dedupe": Dedupe, "shard": Shard, "report": Report}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Recipe:
     filter: Mapping[str, Threshold] = field(default_factory=lambda: dict(GENTLE))
     dedupe: Dedupe = field(default_factory=Dedupe)
     shard: Shard = field(default_factory=Shard)
+    report: Report = field(default_factory=Report)
 
     def plain(self) -> dict[str, Any]:
         """The recipe as JSON has it, tuples as lists; the order of `filter` is kept."""

@@ -1,8 +1,10 @@
 """An assessment for a terminal."""
 
+import textwrap
 from typing import Any
 
 Figures = dict[str, Any]
+WIDTH, INDENT = 100, 15
 
 
 def lines(found: Figures) -> list[str]:
@@ -37,7 +39,7 @@ def _beside(measured: Figures, atlas: list[Figures]) -> str:
     if measured["note"]:
         return str(measured["note"])
     near = sorted(atlas, key=lambda one: abs(one["overlap_of_floor"] - measured["overlap_of_floor"]))[:2]
-    return measured["band"] + (f": beside {' and '.join(one['name'] for one in near)} in the atlas" if near else "")
+    return str(measured["band"]) + (f": beside {' and '.join(one['name'] for one in near)} in the atlas" if near else "")
 
 
 def _pieces(found: Figures) -> list[str]:
@@ -91,15 +93,27 @@ def _left_out(found: Figures) -> list[str]:
 
 
 def _verdict(found: Figures) -> list[str]:
-    rows = [found["title"].upper(), found["sentence"], ""]
-    rows += [
-        f"  {step['answer']:<8} {step['question']}  [{step['kind']}: {step['threshold']}]" for step in found["path"]
-    ]
+    rows = [found["title"].upper(), *_wrapped(found["sentence"]), ""]
+    rows += [f"  {step['answer']:<8} {step['question']}  [{step['kind']}]" for step in found["path"]]
     if found["expected"]:
         one = found["expected"]
         rows += [
             "",
-            f"expect       {one['low']:+.1f} to {one['high']:+.1f} {one['unit']} (the middle half of {one['tasks']} published results)",
+            *_wrapped(
+                f"{one['low']:+.1f} to {one['high']:+.1f} {one['unit']} (the middle half of {one['tasks']} published results)",
+                "expect",
+            ),
         ]
-    rows += [f"otherwise    {one['title']}, if {one['if']}" for one in found["would_change"]]
-    return rows + [f"risk         {risk}" for risk in found["risks"]]
+    titles = list(dict.fromkeys(one["title"] for one in found["would_change"]))
+    for title in titles:
+        ways = "; or ".join(one["if"] for one in found["would_change"] if one["title"] == title)
+        rows += ["", *_wrapped(f"{title}, if {ways}.", "otherwise")]
+    for risk in found["risks"]:
+        rows += ["", *_wrapped(risk, "risk")]
+    return rows
+
+
+def _wrapped(text: str, label: str = "") -> list[str]:
+    """The text in lines, beside its label."""
+    indent = " " * INDENT if label else ""
+    return textwrap.wrap(text, WIDTH, initial_indent=label.ljust(INDENT) if label else "", subsequent_indent=indent)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from corpuskit import __version__
-from corpuskit.cli import approval, curation, training
+from corpuskit.cli import approval, assessment, curation, reports, training
 from corpuskit.cli.common import stop_on_sigterm
 
 ABOUT = "Folders of company documents in, Arrow token shards and a token report out, and a model trained on them."
@@ -14,8 +14,10 @@ ABOUT = "Folders of company documents in, Arrow token shards and a token report 
 # In the order of the data's way.
 COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (curation.build, "corpuskit build contracts/ mail/ --out corpus --tokenizer models/llama"),
-    (curation.report, "corpuskit report corpus --format md"),
-    (curation.explain, "corpuskit explain corpus contracts/2019/lease.docx"),
+    (reports.report, "corpuskit report corpus --format md"),
+    (reports.explain, "corpuskit explain corpus contracts/2019/lease.docx"),
+    (reports.diff, "corpuskit diff corpus-january corpus"),
+    (assessment.assess, "corpuskit assess corpus --model models/llama --general news --probe --test bar-exam.jsonl"),
     (
         training.vocabulary,
         "corpuskit vocabulary corpus --model models/llama --out models/llama-extended --general news",

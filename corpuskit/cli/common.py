@@ -21,6 +21,12 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50; may be given again."),
 ]
+Price = Annotated[
+    float | None, typer.Option("--price", metavar="N", help="USD per GPU hour. Default: the middle of the GPU's range.")
+]
+Gpus = Annotated[
+    Path | None, typer.Option("--gpu-table", metavar="FILE", help="Your own GPUs and prices, YAML (docs/budget.md).")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 

@@ -1,4 +1,4 @@
-"""The commands of curation: build, report, explain."""
+"""The command of curation: build."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from corpuskit.cli.common import Corpus, Json, Quiet, Settings, said_plainly
+from corpuskit.cli.common import Json, Quiet, Settings, said_plainly
 
 if TYPE_CHECKING:
     from corpuskit.pipeline import Show
@@ -63,48 +63,12 @@ def build(
     built = pipeline.build(request, _show(quiet=quiet or as_json))
     if as_json:
         work = {"files_extracted": built.files_extracted, "files_reused": built.files_reused, "changed": built.changed}
-        typer.echo(
-            json.dumps({"corpus": str(out), "run": work} | json.loads(text.as_json(built.manifest, built.failures)))
-        )
+        told = {name: built.report[name] for name in ("inputs", "tokenizer", "ledger", "shards", "failures")}
+        typer.echo(json.dumps({"corpus": str(out), "run": work} | told, ensure_ascii=False))
     elif not quiet:
-        typer.echo("\n" + text.terminal(built.manifest, built.failures))
+        typer.echo("\n" + text.terminal(built.manifest, built.report["failures"]))
         typer.echo(
             f"\n{out}  {'written' if built.changed else 'stands as it was'} in {time.monotonic() - started:.1f} s: "
             f"{built.files_extracted:,} files extracted, {built.files_reused:,} reused"
         )
-        typer.echo(f"report     {out / 'report' / 'report.md'}")
-
-
-@said_plainly()
-def report(
-    corpus: Corpus,
-    form: Annotated[Literal["text", "md", "json"], typer.Option("--format", help="text, md or json.")] = "text",
-    as_json: Json = False,
-) -> None:
-    """Print the token report of a corpus."""
-    from corpuskit.report import text
-    from corpuskit.shard import manifest as manifests
-
-    manifest = manifests.read(corpus)
-    failures = manifests.failures(corpus)
-    render = {"text": text.terminal, "md": text.markdown, "json": text.as_json}
-    typer.echo(render["json" if as_json else form](manifest, failures).rstrip("\n"))
-
-
-@said_plainly()
-def explain(
-    corpus: Corpus,
-    document: Annotated[str, typer.Argument(metavar="PATH|ID", help="A document's path (or its end), or its id.")],
-    as_json: Json = False,
-) -> None:
-    """Say why a document is in the corpus or not: each step's verdict with rule, value and threshold."""
-    from corpuskit.report import explain as explained
-    from corpuskit.shard import manifest as manifests
-
-    manifest = manifests.read(corpus)
-    found = explained.find(corpus, document)
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-        return
-    for one in found:
-        typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
+        typer.echo(f"report     {out / 'report' / 'index.html'}")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from corpuskit.cli.approval import Signers
-from corpuskit.cli.common import Corpus, Json, Quiet, Settings, said_plainly
+from corpuskit.cli.common import Corpus, Gpus, Json, Price, Quiet, Settings, said_plainly
 from corpuskit.errors import UsageError
 
 Model = Annotated[
@@ -54,6 +54,11 @@ def train(
     ] = False,
     signers: Signers = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print plan, memory and cost, and train nothing.")] = False,
+    gpu: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --dry-run: on this GPU, not on what is here.")
+    ] = None,
+    price: Price = None,
+    gpu_table: Gpus = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -79,9 +84,11 @@ def train(
         quiet=quiet or as_json,
     )
     if dry_run:
-        found = launch.dry_run(request, nproc)
+        found = launch.dry_run(request, nproc, gpu, price, gpu_table)
         typer.echo(json.dumps(found.plain()) if as_json else "\n".join(found.lines()))
         return
+    if gpu or price is not None or gpu_table:
+        raise UsageError("--gpu, --price and --gpu-table go with --dry-run; the approval says what a run may cost.")
     record = launch.launch(request, nproc, ray)
     if as_json:
         typer.echo(json.dumps(record))

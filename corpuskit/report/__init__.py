@@ -1,1 +1,1 @@
-"""report: the ledger, and what it says to people; why a document is in or out."""
+"""report: the ledger, what a finished corpus says to people and programs; why a document is in or out; two corpora compared."""

@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from corpuskit import parts
-from corpuskit.errors import UsageError
+from corpuskit.documents import FAILED
+from corpuskit.errors import CorpuskitError, UsageError
 
 FORMAT = 1
 NAME = "corpus.json"
 KEYS = {"format", "tokenizer", "shards"}  # what a manifest cannot do without
+FAILURE = ["path", "member", "reason", "detail"]  # what is said of a document that could not be read
 OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
 
 
@@ -47,14 +53,17 @@ def read(corpus: Path) -> dict[str, Any]:
     return manifest
 
 
-def failures(corpus: Path) -> list[dict[str, str]]:
-    """What could not be read, as the report of the corpus lists it."""
-    file = corpus / "report" / "report.json"
-    try:
-        listed: list[dict[str, str]] = parts.read_json(file)["failures"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{file}: missing or damaged; run the build again.") from None
-    return listed
+def failures(corpus: Path, manifest: dict[str, Any]) -> list[dict[str, str]]:
+    """What could not be read, by path and place in the file: path, member, reason, detail. Raises CorpuskitError for a damaged file."""
+    found: list[dict[str, str | None]] = []
+    for entry in manifest["documents"]:
+        file = corpus / entry["file"]
+        try:
+            found += pq.read_table(file, columns=FAILURE, filters=pc.field("verdict") == FAILED).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise CorpuskitError(f"{file}: cannot be read ({type(error).__name__}); run the build again.") from None
+    listed = [{name: value or "" for name, value in one.items()} for one in found]
+    return sorted(listed, key=lambda one: (one["path"], len(one["member"]), *one.values()))  # row 2 before row 17
 
 
 def _place(product: Product, target: Path) -> None:
@@ -68,14 +77,14 @@ def _place(product: Product, target: Path) -> None:
         shutil.copy2(product.file, beside)
 
 
-def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], texts: dict[str, str]) -> bool:
+def publish(corpus: Path, manifest: dict[str, Any], products: list[Product]) -> bool:
     """Put the files in their places and the manifest last; returns False when all of it stood there already.
 
     In between there is no corpus.json, so nobody mistakes a half-published corpus for a whole one.
     """
     written = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     wanted = {corpus / product.name: product for product in products}
-    if _stands(corpus, written, wanted, texts):
+    if _stands(corpus, written, wanted):
         return False
     (corpus / NAME).unlink(missing_ok=True)
     for target, product in wanted.items():
@@ -84,8 +93,6 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product], tex
         for found in corpus.glob(pattern):
             if found not in wanted:
                 found.unlink()
-    for name, text in texts.items():
-        parts.write_text(corpus / name, text)
     parts.write_text(corpus / NAME, written)
     return True
 
@@ -94,10 +101,9 @@ def _same(one: os.stat_result, other: os.stat_result) -> bool:
     return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
-def _stands(corpus: Path, written: str, wanted: dict[Path, Product], texts: dict[str, str]) -> bool:
+def _stands(corpus: Path, written: str, wanted: dict[Path, Product]) -> bool:
     try:
         same = (corpus / NAME).read_text(encoding="utf-8") == written
-        same = same and all((corpus / name).read_text(encoding="utf-8") == text for name, text in texts.items())
         return same and all(_same(target.stat(), one.file.stat()) for target, one in wanted.items())
     except OSError:
         return False

@@ -9,11 +9,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from corpuskit.budget import gpus
 from corpuskit.errors import CorpuskitError, UsageError, sentence
 from corpuskit.parts import read_json
 from corpuskit.train import devices
 from corpuskit.train.card import exported
-from corpuskit.train.dryrun import Dry
+from corpuskit.train.dryrun import Dry, elsewhere
 from corpuskit.train.folder import RUN
 from corpuskit.train.prepare import Replayed, Request, approved, prepare
 from corpuskit.train.runner import loudly, run
@@ -39,9 +40,13 @@ def replayed(given: str) -> Replayed:
     return Replayed(Path(corpus), number)
 
 
-def dry_run(request: Request, nproc: int) -> Dry:
-    """What a run would do; nothing is loaded and nothing written."""
-    return Dry(prepare(request, devices.machine(request.recipe.device, _world(nproc)), gate=False))
+def dry_run(
+    request: Request, nproc: int, gpu: str | None = None, price: float | None = None, table: Path | None = None
+) -> Dry:
+    """What a run would do, here or on GPUs that are not here; nothing is loaded and nothing written."""
+    among, world = gpus.load(table), _world(nproc)
+    machine = elsewhere(gpu, world, among) if gpu else devices.machine(request.recipe.device, world)
+    return Dry(prepare(request, machine, gate=False), price, among)
 
 
 def _world(nproc: int) -> int:

@@ -1,0 +1,94 @@
+"""The commands that read a corpus: report, explain, diff."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from corpuskit.cli.common import Corpus, Gpus, Json, Price, said_plainly
+
+
+@said_plainly()
+def report(
+    corpus: Corpus,
+    form: Annotated[
+        Literal["text", "md", "html", "json"], typer.Option("--format", help="text, md, html or json.")
+    ] = "text",
+    tokenizer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR|FILE|NAME", help="Count with this tokenizer too; may be given again."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR|NAME", help="Cost a model: its folder, a config.json, or a name such as llama-3.1-8b."
+        ),
+    ] = None,
+    method: Annotated[Literal["full", "lora", "embeddings"] | None, typer.Option(help="How to train it.")] = None,
+    gpu: Annotated[str | None, typer.Option(metavar="NAME", help="On this GPU; part of its name does.")] = None,
+    count: Annotated[int | None, typer.Option("--gpus", metavar="N", help="On so many of them.")] = None,
+    price: Price = None,
+    mfu: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="The share of the GPUs' peak that is used. Default: 0.4.")
+    ] = None,
+    epochs: Annotated[float | None, typer.Option(metavar="N", help="Passes over the corpus.")] = None,
+    replay: Annotated[float | None, typer.Option(metavar="SHARE", help="General text's share of all tokens.")] = None,
+    gpu_table: Gpus = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that count tokens.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the token report of a corpus, and write CORPUS/report anew.
+
+    What is asked about model, GPUs and price is remembered: the page and later reports answer it too.
+    """
+    from corpuskit.report import asked, counts, files, text
+    from corpuskit.shard import manifest as manifests
+
+    manifest = manifests.read(corpus)
+    if tokenizer:
+        counts.count(corpus, tokenizer, workers)
+    terms = {
+        "gpu": gpu, "gpus": count, "price_per_gpu_hour": price, "mfu": mfu, "epochs": epochs, "replay": replay
+    }  # fmt: skip
+    given = {name: value for name, value in terms.items() if value is not None}
+    if given or model or method or gpu_table:
+        asked.ask(corpus, model=model, method=method, terms=given, table=gpu_table)
+    found, _ = files.publish(corpus)
+    wanted = "json" if as_json else form
+    shown = (
+        text.terminal(manifest, found["failures"]) if wanted == "text" else files.rendered(found)[files.FORMATS[wanted]]
+    )
+    typer.echo(shown.rstrip("\n"))
+
+
+@said_plainly()
+def explain(
+    corpus: Corpus,
+    document: Annotated[str, typer.Argument(metavar="PATH|ID", help="A document's path (or its end), or its id.")],
+    as_json: Json = False,
+) -> None:
+    """Say why a document is in the corpus or not: each step's verdict with rule, value and threshold."""
+    from corpuskit.report import explain as explained
+    from corpuskit.shard import manifest as manifests
+
+    manifest = manifests.read(corpus)
+    found = explained.find(corpus, document)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
+
+
+@said_plainly()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="CORPUS_A", help="A corpus.")],
+    after: Annotated[Path, typer.Argument(metavar="CORPUS_B", help="Another, or a later state of it.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two corpora: documents that came, went or changed, verdicts, tokens, settings."""
+    from corpuskit.report import diff as compared
+
+    found = compared.diff(before, after)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(compared.lines(found)))

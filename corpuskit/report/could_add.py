@@ -1,0 +1,78 @@
+"""What else could be had: scanned documents through OCR, documents that a softer rule would keep, copies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
+from corpuskit.filter.rules import RULES, Threshold, bound, decide
+
+SOFTER = 0.2  # our convention: far enough to show what a rule costs, near enough to be thinkable
+PDF = "application/pdf"
+
+
+def could_add(documents: pl.DataFrame, rules: Mapping[str, Threshold]) -> list[dict[str, Any]]:
+    """Documents and tokens by `what` ("ocr", "softer_rule", "copies"), each with the basis of its figures; only what there is.
+
+    Tokens are None where nothing is there to estimate them from.
+    """
+    found = [_ocr(documents), *(_softer(documents, rules, name) for name in rules)]
+    found += [_copies(documents, kind) for kind in ("exact", "near")]
+    return [one for one in found if one is not None and one["documents"]]
+
+
+def _ocr(documents: pl.DataFrame) -> dict[str, Any]:
+    count = documents.filter((pl.col("verdict") == FAILED) & (pl.col("reason") == "needs_ocr")).height
+    pdfs = documents.filter(pl.col("verdict") == KEPT)
+    pdfs = pdfs.filter(pl.col("media_type") == PDF) if "media_type" in pdfs.columns else pdfs.clear()
+    middle = pdfs["tokens"].quantile(0.5, "lower")
+    if middle is None:
+        tokens, basis = None, "no PDF was kept, so nothing says how long they are"
+    else:
+        tokens = count * int(middle)
+        basis = f"an estimate: {count:,} times {int(middle):,} tokens, the median of {len(pdfs):,} kept PDFs"
+    return {"what": "ocr", "label": "scans read by OCR", "documents": count, "tokens": tokens, "basis": basis}
+
+
+def _softer(documents: pl.DataFrame, rules: Mapping[str, Threshold], name: str) -> dict[str, Any] | None:
+    """What the rule dropped and would not drop 20 % milder, nor would any rule after it; None where nothing can be said."""
+    threshold = rules[name]
+    signals = {RULES[rule].signal for rule in rules}
+    if isinstance(threshold, list) or not signals <= set(documents.columns):
+        return None
+    milder = _milder(name, threshold)
+    dropped = documents.filter((pl.col("verdict") == DROPPED) & (pl.col("rule") == name))
+    gained = dropped.filter(_keeps(dropped, {**rules, name: milder}))
+    return {
+        "what": "softer_rule",
+        "label": f"{name}: {bound(name, milder)} instead of {bound(name, threshold)}",
+        "documents": len(gained),
+        "tokens": int(gained["tokens"].sum()),
+        "basis": "decided again on the stored signals; copies among them would still be merged",
+    }
+
+
+def _keeps(documents: pl.DataFrame, rules: Mapping[str, Threshold]) -> pl.Series:
+    """Whether the rules keep each document, decided on its stored signals."""
+    signals = documents.select(list(dict.fromkeys(RULES[name].signal for name in rules))).to_arrow()
+    nothing = [None] * len(documents)
+    return pl.Series(decide(signals, nothing, nothing, rules)["verdict"], dtype=pl.String) == KEPT
+
+
+def _milder(name: str, threshold: float) -> float:
+    """The threshold moved by SOFTER to the side that keeps more; a share stays within 1."""
+    lower = (RULES[name].bound == "min") == (threshold >= 0)
+    milder = round(threshold * (1 - SOFTER if lower else 1 + SOFTER), 10)
+    return min(milder, max(1.0, threshold)) if RULES[name].signal.endswith("_share") else milder
+
+
+def _copies(documents: pl.DataFrame, kind: str) -> dict[str, Any]:
+    copies = documents.filter((pl.col("verdict") == MERGED) & (pl.col("reason") == f"{kind}_copy"))
+    return {
+        "what": "copies",
+        "label": f"{kind} copies kept",
+        "documents": len(copies),
+        "tokens": int(copies["tokens"].sum()),
+        "basis": "counted; repeated text is worth less than new text",
+    }

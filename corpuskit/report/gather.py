@@ -1,0 +1,93 @@
+"""The report of a finished corpus: one value, from which page, Markdown and JSON are written. schema.json says what is in it.
+
+All of it follows from the files of the corpus folder: no times but the approval's, no paths of the machine, the same value for the
+same files.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpuskit import approve, parts
+from corpuskit.approve import signature
+from corpuskit.budget import repetition
+from corpuskit.errors import CorpuskitError
+from corpuskit.filter.rules import RULES, bound
+from corpuskit.report import asked, columns, counts
+from corpuskit.report.composition import QUALITY_BAND_NOTE, composition, labelled
+from corpuskit.report.could_add import could_add
+from corpuskit.report.duplicates import duplicates
+from corpuskit.report.lengths import lengths, packed
+from corpuskit.report.samples import drops
+from corpuskit.report.text import account
+from corpuskit.shard import manifest as manifests
+from corpuskit.shard import reader
+
+FORMAT = 2
+SIGNATURE = f"{approve.NAME}{signature.SUFFIX}"
+ASSESSED = 1  # the format of assess.json that is read here
+FAILURES = 1000  # listed; documents/ has them all
+
+
+def gather(corpus: Path) -> dict[str, Any]:
+    """The report. Raises UsageError where there is no corpus, CorpuskitError where one of its files is damaged."""
+    manifest = manifests.read(corpus)
+    digest = reader.digest(corpus / manifests.NAME)
+    recipe, ledger = manifest["recipe"], manifest["ledger"]
+    documents = columns.read(corpus, manifest)
+    kept = labelled(columns.kept(documents))
+    failures = manifests.failures(corpus, manifest)
+    sequences, assessed = packed(kept), assessment(corpus, digest)
+    return {
+        "format": FORMAT,
+        "corpuskit": manifest["corpuskit"],
+        "corpus": {"digest": digest},
+        **{name: manifest[name] for name in ("inputs", "tokenizer", "ledger", "shards")},
+        "failures": failures[:FAILURES],
+        "failures_total": len(failures),
+        "rules": [
+            {"rule": name, "threshold": bound(name, limit), "reason": RULES[name].reason}
+            for name, limit in recipe["filter"].items()
+        ],
+        "near_copies": {"threshold": recipe["dedupe"]["threshold"], "ngram": recipe["dedupe"]["ngram"]},
+        "waterfall": [
+            {name: getattr(line, name) for name in ("what", "sign", "documents", "text_bytes", "tokens")}
+            for line in account(ledger)
+        ],
+        "composition": composition(kept),
+        "quality_band_note": QUALITY_BAND_NOTE,
+        "lengths": lengths(kept["tokens"].to_numpy()),
+        "tokenizers": [counts.row(manifest["tokenizer"], kept), *counts.counted(corpus, manifest, digest)],
+        "packed": sequences,
+        "duplicates": duplicates(documents, recipe["dedupe"]["threshold"]),
+        "drops": drops(documents, corpus, manifest),
+        "could_add": could_add(documents, recipe["filter"]),
+        "epochs": repetition.rows(ledger["splits"]["train"]["tokens"]),
+        "budget": asked.budget(corpus, sequences, ledger["kept"], assessed),
+        "assessment": assessed,
+        "approval": approval(corpus),
+    }
+
+
+def assessment(corpus: Path, digest: str) -> dict[str, Any] | None:
+    """What `corpuskit assess` found for this state of the corpus; None where it was not asked, or is of another state or format."""
+    try:
+        found: dict[str, Any] = parts.read_json(corpus / "report" / "assess.json")
+        return found if (found.pop("corpus"), found["format"]) == (digest, ASSESSED) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def approval(corpus: Path) -> dict[str, Any] | None:
+    """Who approved this state of the corpus, when, and up to which limits; None without an approval of it.
+
+    `signed` is False without a signature, and None with one: whether it fits is for `corpuskit train` to check, which has the keys.
+    """
+    try:
+        found = approve.written(corpus)
+    except CorpuskitError:
+        return None
+    if found is None or found.corpus != approve.manifest_digest(corpus):
+        return None
+    limits = {name: value for name, value in asdict(found).items() if name not in {"corpus", "format"}}
+    return limits | {"signed": None if (corpus / SIGNATURE).exists() else False}

@@ -1,0 +1,163 @@
+"""The page says what the report says, needs nothing from outside, and takes text for text."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from lxml import html
+
+from corpuskit.report.page.figures import look
+from corpuskit.report.page.render import FOLDER, data, policy, render
+from tests.report.page_example import empty, example, hostile, many
+
+EVIL = "\"'</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> \x00\ud800 &amp; {{ 7*7 }}"
+REPORTS = {
+    "everything": example(approval=True),
+    "no assessment": example(assessment=False),
+    "no budget": example(budget=False),
+    "neither, and no texts": example(budget=False, assessment=False, texts=False),
+    "nothing kept": empty(),
+}
+
+
+def parsed(report: dict[str, Any]) -> Any:
+    """The page as a browser's parser sees it."""
+    return html.fromstring(render(report))
+
+
+@pytest.fixture(scope="module", params=list(REPORTS))
+def pair(request: pytest.FixtureRequest) -> tuple[dict[str, Any], Any]:
+    report = REPORTS[request.param]
+    return report, parsed(report)
+
+
+@pytest.fixture(scope="module")
+def page() -> Any:
+    return parsed(example())
+
+
+def words(element: Any) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def test_every_figure_is_the_one_in_the_report(pair: tuple[dict[str, Any], Any]) -> None:
+    report, found = pair
+    figures = found.findall(".//data")
+    assert len(figures) > 10
+    for figure in figures:
+        value = look(report, figure.get("data-key"))
+        assert type(value)(figure.get("value")) == value
+        assert figure.text_content()
+
+
+def test_a_figure_is_rounded_for_the_eye_and_whole_in_its_value(page: Any) -> None:
+    [tokens, *_] = page.xpath("//data[@data-key='ledger.kept.tokens']")
+    assert (tokens.get("value"), tokens.text) == ("86412337", "86.4 million")
+    [overlap, *_] = page.xpath("//data[@data-key='assessment.lexical.overlap.value']")
+    assert (overlap.get("value"), overlap.text) == ("0.411", "0.411")
+
+
+def test_a_name_with_a_dot_keeps_its_place(page: Any) -> None:
+    [figure] = page.xpath("//data[@data-key='tokenizers.1.by.source.share/v1~12']")
+    assert figure.text == "482,699"
+
+
+def test_the_page_asks_nothing_of_anybody(pair: tuple[dict[str, Any], Any]) -> None:
+    _, found = pair
+    assert not found.xpath(
+        "//link | //img | //iframe | //object | //embed | //base | //@src | //@style | //use | //image"
+    )
+    assert all(target.startswith("#") for target in found.xpath("//@href"))
+    assert not any(name.startswith("on") for element in found.iter() for name in element.attrib)
+    style, script = ((FOLDER / name).read_text() for name in ("page.css", "sliders.js"))
+    assert not re.search(r"url\(|@import|https?:", style)
+    assert not re.search(r"fetch\(|import\(|XMLHttp|innerHTML|eval\(|https?:", script)
+
+
+def test_only_its_own_style_and_script_are_allowed(page: Any) -> None:
+    [allowed] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert allowed.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in allowed
+    [style] = page.xpath("//style")
+    [script] = page.xpath("//script[not(@type)]")
+    assert policy(style.text_content(), script.text_content()) == allowed
+
+
+def test_what_a_document_says_stays_text() -> None:
+    text = render(hostile(EVIL))
+    found: Any = html.fromstring(text)
+    assert len(found.xpath("//script")) == 2
+    assert not found.xpath("//img")
+    assert "<script>alert" not in text
+    assert "onerror=alert(2)&gt;" in text
+    assert not any(name.startswith("on") for element in found.iter() for name in element.attrib)
+    assert "{{ 7*7 }}" in words(found)
+    text.encode()  # halves of surrogates are gone
+
+
+def test_what_a_chart_is_labelled_with_stays_text() -> None:
+    report = example()
+    report["waterfall"][1]["what"] = "<script>x\x00\x1b</script>"
+    report["assessment"]["atlas"][0]["name"] = "</svg><script>\ufffe"
+    found = parsed(report)
+    assert len(found.xpath("//script")) == 2
+    assert "<script>x\ufffd\ufffd</script>" in found.xpath("//*[local-name()='text']/text()")
+    assert "</svg><script>\ufffd" in found.xpath("//*[local-name()='text']/text()")
+
+
+def test_numbers_for_the_sliders_cannot_end_their_element() -> None:
+    assert data({"name": "</script><!-- &\u2028"}) == '{"name":"\\u003c/script\\u003e\\u003c!-- \\u0026\\u2028"}'
+    found = parsed(hostile("</script><!--"))
+    [numbers] = found.xpath("//script[@id='numbers']")
+    assert json.loads(numbers.text_content())["models"][0]["name"] == "SmolLM2-135M</script><!--"
+
+
+def test_the_same_report_gives_the_same_page() -> None:
+    assert render(example()) == render(example())
+
+
+def test_the_report_is_left_as_it_was() -> None:
+    report = example()
+    render(report)
+    assert report == example()
+
+
+def test_the_verdict_comes_first_and_what_to_run_where_there_is_none() -> None:
+    with_verdict, without = (parsed(report) for report in (example(), example(assessment=False)))
+    assert words(with_verdict.xpath("//h1")[0]) == "Shallow continued pretraining (LoRA)"
+    assert words(with_verdict.xpath("//header/p[2]")[0]).startswith("Train a LoRA for two epochs")
+    assert words(without.xpath("//h1")[0]) == "No verdict yet"
+    assert "corpuskit assess CORPUS" in words(without.xpath("//header/p[2]")[0])
+
+
+def test_gates_say_how_many_hold_and_which_do_not(page: Any) -> None:
+    assert (
+        words(page.xpath("//dl[@class='headline']/div[5]")[0]) == "Gates 2 of 3 passed not passed: cost of a run, USD"
+    )
+
+
+def test_an_approval_names_its_limits_and_a_missing_one_its_command() -> None:
+    given, missing = (parsed(example(approval=held)).get_element_by_id("approval") for held in (True, False))
+    assert words(given).startswith(
+        "Approval Approved by Ada Okafor , 2026-11-20T09:12:00+00:00, signed. max cost 400 currency USD"
+    )
+    assert 'corpuskit approve CORPUS --by "NAME" --max-cost 71 --price-per-gpu-hour 2.5' in words(missing)
+
+
+def test_no_text_stands_on_the_page_of_a_report_without_texts() -> None:
+    assert "PRIVILEGED" in render(example())
+    assert "PRIVILEGED" not in render(example(texts=False))
+
+
+def test_what_is_cut_is_counted() -> None:
+    found = parsed(many())
+    assert "and 92 more" in [words(one) for one in found.xpath("//summary")]
+    assert len(found.xpath("//table[caption='By source']//tbody/tr")) == 8
+    assert len(found.xpath("//table[caption='By source, the rest']//tbody/tr")) == 92
+    assert "and 29,800 more in documents/ of the corpus" in words(found)
+    assert "and 180 more in report.json" in words(found)
+
+
+def test_three_hundred_thousand_documents_stay_below_three_megabytes() -> None:
+    assert len(render(many()).encode()) < 3_000_000
