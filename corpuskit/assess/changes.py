@@ -3,14 +3,25 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from corpuskit.assess.questions import FULL_TOKENS, LEAST_TOKENS, SAVING, SHALLOW_TOKENS, TITLES, Branch, walk
+from corpuskit.assess.questions import (
+    FULL_TOKENS,
+    LEAST_TOKENS,
+    SAVING,
+    SHALLOW_TOKENS,
+    TITLES,
+    UNREADABLE,
+    Branch,
+    walk,
+)
 from corpuskit.assess.situation import Interval, Situation
 
 # Single changes that are tried: the questions are asked again with each.
 CHANGES: tuple[tuple[str, Callable[[Situation], Situation]], ...] = (
     (
         "the scans are read, and give text enough",
-        lambda at: replace(at, unreadable=0.0, tokens=max(at.tokens, SHALLOW_TOKENS)),
+        lambda at: (
+            replace(at, unreadable=0.0, tokens=max(at.tokens, SHALLOW_TOKENS)) if at.unreadable > UNREADABLE else at
+        ),
     ),
     ("the test set is one that the corpus does not hold", lambda at: replace(at, leaked=0.0)),
     (f"there are at least {LEAST_TOKENS:,} useful tokens", lambda at: replace(at, tokens=max(at.tokens, LEAST_TOKENS))),

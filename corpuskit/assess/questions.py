@@ -4,7 +4,7 @@ Their words stand in questions.yaml.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -195,5 +195,5 @@ def _with_figures(at: Situation, sentence: str) -> str:
     )
 
 
-def _figures(one: Interval | None) -> list[float] | None:
-    return None if one is None else [one.value, one.low, one.high]
+def _figures(one: Interval | None) -> dict[str, float] | None:
+    return None if one is None else asdict(one)

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
     if request.probe_tokens and "probe" in left_out:
         raise UsageError(f"--probe: {left_out['probe']}.")
     say("words, against general text")
-    tokenizer = tokens.load(str(request.model) if request.model else str(reader.read(request.corpus).tokenizer_file))
+    tokenizer = _tokenizer(request, manifest)
     found: dict[str, Any] = {
         "format": FORMAT,
         "corpuskit": __version__,
@@ -70,6 +70,14 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
     found["verdict"] = verdict(situation(manifest["ledger"], found, request.task, encoder)).plain()
     parts.write_json(request.corpus / NAME, found)
     return found
+
+
+def _tokenizer(request: Assess, manifest: dict[str, Any]) -> tokens.Tokens:
+    """The model's tokenizer, or else the corpus's, by a name that is no path of this machine."""
+    if request.model:
+        return replace(tokens.load(str(request.model)), name=request.model.resolve().name)
+    own = tokens.load(str(reader.read(request.corpus).tokenizer_file))
+    return replace(own, name=Path(manifest["tokenizer"]["name"]).name)
 
 
 def _shape(model: Path | None) -> Shape | None:

@@ -39,7 +39,9 @@ def _beside(measured: Figures, atlas: list[Figures]) -> str:
     if measured["note"]:
         return str(measured["note"])
     near = sorted(atlas, key=lambda one: abs(one["overlap_of_floor"] - measured["overlap_of_floor"]))[:2]
-    return str(measured["band"]) + (f": beside {' and '.join(one['name'] for one in near)} in the atlas" if near else "")
+    return str(measured["band"]) + (
+        f": beside {' and '.join(one['name'] for one in near)} in the atlas" if near else ""
+    )
 
 
 def _pieces(found: Figures) -> list[str]:

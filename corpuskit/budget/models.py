@@ -1,5 +1,6 @@
 """The models whose cost can be told by name (models.yaml), and any other by its folder or config.json."""
 
+import difflib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +11,6 @@ import yaml
 
 from corpuskit.budget.shape import Shape, count_parameters
 from corpuskit.errors import UsageError
-from corpuskit.settings import check_name
 
 CONFIG = "config.json"
 
@@ -35,7 +35,10 @@ def read(where: str) -> tuple[str, Shape]:
     if path.is_file():
         return (path.resolve().parent.name if path.name == CONFIG else path.stem), _configured(path, None)
     name = path.name.lower()
-    check_name(where, "model, folder or config.json", name, list(presets()))
+    if name not in presets():
+        nearest = difflib.get_close_matches(name, presets(), n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"there are: {', '.join(presets())}."
+        raise UsageError(f"{where}: no such model, folder or config.json; {hint}")
     return name, presets()[name]
 
 

@@ -40,11 +40,13 @@ def plan(
     documents: int,
     asked: Asked | None = None,
     among: Mapping[str, Gpu] | None = None,
+    useful: int | None = None,
 ) -> dict[str, Any]:
     """The `budget` of report.json; docs/budget.md says what each key means.
 
     `packed` has a row for each sequence length with at least sequence_length, places and squares: the text that is trained on.
-    `tokens` and `documents` are the corpus's. `among` are the GPUs there are, gpus.yaml's by default.
+    `tokens` and `documents` are its, `useful` the tokens that gates are held to
+    (None: the same). `among` are the GPUs there are, gpus.yaml's by default.
     """
     asked, among = asked or Asked(), among or gpus.gpus()
     row = _row(packed, asked.sequence_length)
@@ -73,7 +75,7 @@ def plan(
         "run": asdict(ran) | _range(ran, card),
         "programme": costed(ran, asked.programme, terms.price_per_gpu_hour),
         "assumptions": _assumptions(asked, terms, length) + assumptions(asked.programme),
-        "gates": gates.gates(tokens, of_brief.cost, asked.budget, ran.cost),
+        "gates": gates.gates(tokens if useful is None else useful, of_brief.cost, asked.budget, ran.cost),
     }
 
 
@@ -143,11 +145,11 @@ def _assumptions(asked: Asked, terms: Terms, length: int) -> list[Assumption]:
         _row_of("model", asked.model[0] if asked.model else MODEL, "given" if asked.model else "nobody named one"),
         _row_of("method", asked.method, "LoRA and a frozen base cost about two thirds of the operations"),
         _row_of("GPU", terms.gpu.name if terms.gpu else None, terms.gpu.source if terms.gpu else ""),
-        _row_of("GPUs", terms.gpus, "given" if asked.terms else "the fewest that hold the training"),
+        _row_of("GPUs", terms.gpus, "given, or the fewest that hold the training"),
         _row_of("MFU", terms.mfu, cost.MFU_SOURCE if terms.mfu == cost.MFU else "given"),
         _row_of("price per GPU hour, USD", terms.price_per_gpu_hour, priced),
-        _row_of("epochs", terms.epochs, "given" if asked.terms else "each document once"),
-        _row_of("replay share", terms.replay, "given" if asked.terms else "no general text is mixed in"),
+        _row_of("epochs", terms.epochs, "each document once" if terms.epochs == 1 else "given"),
+        _row_of("replay share", terms.replay, "given" if terms.replay else "no general text is mixed in"),
         _row_of("lengths of replayed text", "the corpus's", "nothing is known of the general text"),
         _row_of("sequence length", length, "what `corpuskit train` takes"),
         {

@@ -35,6 +35,10 @@ def report(
     epochs: Annotated[float | None, typer.Option(metavar="N", help="Passes over the corpus.")] = None,
     replay: Annotated[float | None, typer.Option(metavar="SHARE", help="General text's share of all tokens.")] = None,
     gpu_table: Gpus = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Of the programme, as in programme.more_seeds=4."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that count tokens.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -52,8 +56,8 @@ def report(
         "gpu": gpu, "gpus": count, "price_per_gpu_hour": price, "mfu": mfu, "epochs": epochs, "replay": replay
     }  # fmt: skip
     given = {name: value for name, value in terms.items() if value is not None}
-    if given or model or method or gpu_table:
-        asked.ask(corpus, model=model, method=method, terms=given, table=gpu_table)
+    if given or model or method or gpu_table or settings:
+        asked.ask(corpus, model=model, method=method, terms=given, table=gpu_table, settings=settings or [])
     found, _ = files.publish(corpus)
     wanted = "json" if as_json else form
     shown = (

@@ -1,6 +1,7 @@
 """Tokens of the kept texts by other tokenizers: exact, several at once in one pass, in parallel; stored beside the report."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -134,6 +135,14 @@ def _name(place: str, tokenizer: Tokens) -> str:
     if not Path(place).exists():
         return place
     return tokenizer.file.parent.name if tokenizer.file.name == tokens.FILE else tokenizer.file.stem
+
+
+def named(name: str) -> str:
+    """A manifest's name of a tokenizer without the path of a machine: its folder's, or its file's."""
+    if not re.match(r"[/~.\\]|\w:[/\\]", name):
+        return name
+    places = [place for place in re.split(r"[/\\]", name) if place not in {"", tokens.FILE}]
+    return places[-1] if places else name
 
 
 @lru_cache(maxsize=1)

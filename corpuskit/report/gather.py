@@ -37,12 +37,14 @@ def gather(corpus: Path) -> dict[str, Any]:
     documents = columns.read(corpus, manifest)
     kept = labelled(columns.kept(documents))
     failures = manifests.failures(corpus, manifest)
+    tokenizer = manifest["tokenizer"] | {"name": counts.named(manifest["tokenizer"]["name"])}
     sequences, assessed = packed(kept), assessment(corpus, digest)
     return {
         "format": FORMAT,
         "corpuskit": manifest["corpuskit"],
         "corpus": {"digest": digest},
-        **{name: manifest[name] for name in ("inputs", "tokenizer", "ledger", "shards")},
+        **{name: manifest[name] for name in ("inputs", "ledger", "shards")},
+        "tokenizer": tokenizer,
         "failures": failures[:FAILURES],
         "failures_total": len(failures),
         "rules": [
@@ -57,13 +59,13 @@ def gather(corpus: Path) -> dict[str, Any]:
         "composition": composition(kept),
         "quality_band_note": QUALITY_BAND_NOTE,
         "lengths": lengths(kept["tokens"].to_numpy()),
-        "tokenizers": [counts.row(manifest["tokenizer"], kept), *counts.counted(corpus, manifest, digest)],
+        "tokenizers": [counts.row(tokenizer, kept), *counts.counted(corpus, manifest, digest)],
         "packed": sequences,
         "duplicates": duplicates(documents, recipe["dedupe"]["threshold"]),
         "drops": drops(documents, corpus, manifest),
         "could_add": could_add(documents, recipe["filter"]),
         "epochs": repetition.rows(ledger["splits"]["train"]["tokens"]),
-        "budget": asked.budget(corpus, sequences, ledger["kept"], assessed),
+        "budget": asked.budget(corpus, sequences, ledger, assessed),
         "assessment": assessed,
         "approval": approval(corpus),
     }

@@ -132,8 +132,12 @@ def test_a_corpus_without_a_newer_column_is_told_without_it(sample: Path, tmp_pa
 def test_what_assess_found_stands_in_it_as_long_as_it_is_of_this_corpus(tmp_path: Path, built: Builder) -> None:
     digest = built(tmp_path / "out").report["corpus"]["digest"]
     file = tmp_path / "out" / "report" / "assess.json"
-    file.write_text(json.dumps({"corpus": digest, "format": 1, "model": None}))
-    assert gather(tmp_path / "out")["assessment"] == {"format": 1, "model": None}
+    file.write_text(json.dumps({"corpus": digest, "format": 1, "model": None, "verdict": {"branch": "shallow"}}))
+    assert gather(tmp_path / "out")["assessment"] == {
+        "format": 1,
+        "model": None,
+        "verdict": {"branch": "shallow"},
+    }
     others: list[Any] = [{"corpus": "0" * 64, "verdict": {}}, [], {}]
     for other in others:
         file.write_text(json.dumps(other))

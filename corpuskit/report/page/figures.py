@@ -183,7 +183,7 @@ def _said(way: Callable[[Number], str]) -> Callable[[Number | None], str]:
 
 
 def written(value: Any) -> str:
-    """Anything as words: a list with commas, a dict as name value pairs, None as a dash."""
+    """Anything as words: a list with commas, an interval, a dict as name value pairs, None as a dash."""
     if value is None or value == "":
         return NONE
     if isinstance(value, bool):
@@ -191,10 +191,16 @@ def written(value: Any) -> str:
     if isinstance(value, int | float):
         return plain(value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {written(item)}" for name, item in value.items())
+        return _pairs(value)
     if isinstance(value, list | tuple):
         return ", ".join(written(item) for item in value)
     return str(value)
+
+
+def _pairs(value: dict[str, Any]) -> str:
+    if value.keys() == {"value", "low", "high"}:
+        return f"{ratio(value['value'])} ({ratio(value['low'])} to {ratio(value['high'])})"
+    return ", ".join(f"{name} {written(item)}" for name, item in value.items())
 
 
 def bar(part: Number, whole: Number, kind: str = "") -> Markup:

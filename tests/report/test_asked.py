@@ -1,0 +1,118 @@
+"""What the budget is asked for, through the command that asks it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpuskit.budget.models import presets
+from tests.conftest import Builder
+from tests.test_cli import corpuskit
+from tests.train import small
+
+H100, A100 = "NVIDIA H100 80GB HBM3", "NVIDIA A100-SXM4-80GB"
+
+
+def budget(corpus: Path, *asked: object) -> dict[str, Any]:
+    code, out, err = corpuskit("report", corpus, "--json", *asked)
+    assert (code, err) == (0, "")
+    found: dict[str, Any] = json.loads(out)["budget"]
+    return found
+
+
+def test_what_was_asked_is_answered_and_remembered(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    asked = ("--model", "llama-3.1-8b", "--gpu", "a100-sxm4-80gb", "--price", "2", "--epochs", "3", "--mfu", "0.5")
+    found = budget(tmp_path / "corpus", *asked)
+    assert found["defaults"] | {"gpus": None} == {
+        "model": "llama-3.1-8b",
+        "gpu": A100,
+        "method": "full",
+        "gpus": None,
+        "mfu": 0.5,
+        "price_per_gpu_hour": 2.0,
+        "epochs": 3.0,
+        "replay": 0.0,
+    }
+    assert budget(tmp_path / "corpus") == found
+    later = budget(tmp_path / "corpus", "--price", "4")
+    assert later["run"]["cost"] == pytest.approx(2 * found["run"]["cost"])
+    assert later["defaults"]["gpu"] == A100
+    built(tmp_path / "corpus")
+    assert budget(tmp_path / "corpus") == later
+
+
+def test_as_many_gpus_as_hold_the_training_unless_a_number_is_given(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    assert budget(tmp_path / "corpus", "--model", "llama-3.1-8b", "--gpu", H100)["defaults"]["gpus"] == 4
+    assert budget(tmp_path / "corpus", "--method", "lora")["defaults"]["gpus"] == 1
+    assert budget(tmp_path / "corpus", "--gpus", "8")["defaults"]["gpus"] == 8
+
+
+def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    table = tmp_path / "gpus.yaml"
+    table.write_text("gpus:\n  Ours: {bf16_tflops: 100, memory_gb: 64, bandwidth_gb_s: 1000}\n")
+    found = budget(tmp_path / "corpus", "--gpu", "Ours", "--gpu-table", table, "--set", "programme.more_seeds=9")
+    table.unlink()
+    assert budget(tmp_path / "corpus") == found
+    assert found["defaults"]["gpu"] == "Ours"
+    assert found["run"]["cost"] is None  # nobody gave a price
+    assert {line["what"]: line["runs"] for line in found["programme"]["lines"]}["other seeds"] == 9
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--gpu", "h100"], "several GPUs are called so"),
+        (["--gpu", "abacus"], "no figures of such a GPU"),
+        (["--model", "lama-3.1-8b"], "did you mean llama-3.1-8b?"),
+        (["--mfu", "1.5"], "mfu is 1.5"),
+        (["--replay", "1"], "replay is 1"),
+        (["--epochs", "0"], "epochs is 0"),
+        (["--gpu-table", "none.yaml"], "none.yaml: no such file"),
+        (["--set", "programme.seeds=3"], "did you mean more_seeds?"),
+        (["--tokenizer", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_not_remembered(
+    tmp_path: Path, built: Builder, asked: list[str], said: str
+) -> None:
+    built(tmp_path / "corpus")
+    code, out, err = corpuskit("report", tmp_path / "corpus", *asked)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not (tmp_path / "corpus" / "report" / "asked.json").exists()
+
+
+def test_a_damaged_memory_says_what_to_do(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    for damage in ("{", "[]", '{"model": null}'):
+        (tmp_path / "corpus" / "report" / "asked.json").write_text(damage)
+        code, _, err = corpuskit("report", tmp_path / "corpus")
+        assert (code, "asked.json: damaged; delete it" in err) == (2, True)
+
+
+def test_a_dry_run_and_the_page_give_the_same_cost(tmp_path: Path) -> None:
+    made = small.trainable(tmp_path)
+    config = json.loads((made.model / "config.json").read_text()) | {"max_position_embeddings": 2048}
+    (made.model / "config.json").write_text(json.dumps(config))
+    for asked in (("--gpu", H100, "--price", "2.5"), ("--gpu", A100)):
+        code, out, err = corpuskit(
+            "train", made.corpus, "--model", made.model, "--out", tmp_path / "run", "--dry-run", "--json", *asked
+        )
+        assert (code, err) == (0, "")
+        dry = json.loads(out)
+        page = budget(made.corpus, "--model", made.model, *asked)
+        assert dry["sequence_length"] == page["work"]["sequence_length"] == 2048
+        assert (dry["flops"], dry["device_hours"]) == (page["run"]["flops"], page["run"]["gpu_hours"])
+        if "--price" in asked:
+            assert dry["cost"] == page["run"]["cost"] > 0
+        else:
+            assert (dry["cost_low"], dry["cost_high"]) == (page["run"]["cost_low"], page["run"]["cost_high"])
+
+
+def test_presets_are_what_the_help_names() -> None:
+    assert "llama-3.1-8b" in presets()
+    assert "llama-3.1-8b" in corpuskit("report", "--help")[1]
