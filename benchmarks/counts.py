@@ -34,6 +34,7 @@ from corpuskit.report import columns, counts
 from corpuskit.report.files import as_json
 from corpuskit.report.gather import gather
 from corpuskit.report.ledger import balance
+from corpuskit.report.page.render import render
 from corpuskit.shard import manifest as manifests
 
 CONTESTANTS = ("ours", "ours, no fastokens", "hf encode_batch", "hf encode_batch_fast")
@@ -177,10 +178,11 @@ def scale(rows: int) -> None:
         begun, cpu = time.perf_counter(), time.process_time()
         report = gather(corpus)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
-        size = len(as_json(report).encode()) / 1e6
+        size, page = len(as_json(report).encode()) / 1e6, len(render(report).encode()) / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(
-            f"{rows:,} documents: gathered in {seconds:.1f} s ({cpu:.1f} CPU s), {peak:.2f} GB at most, report.json {size:.2f} MB"
+            f"{rows:,} documents: gathered in {seconds:.1f} s ({cpu:.1f} CPU s), {peak:.2f} GB at most, report.json {size:.2f} MB, "
+            f"index.html {page:.2f} MB"
         )
 
 

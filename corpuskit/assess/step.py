@@ -25,7 +25,6 @@ from corpuskit.shard import reader
 
 NAME = "report/assess.json"
 FORMAT = 1
-PROBE_TOKENS = 65_536
 OCR = "needs_ocr"  # why a document failed
 
 Say = Callable[[str], None]
@@ -37,7 +36,8 @@ class Assess:
 
     corpus: Path
     model: Path | None = None
-    general: Path | None = None  # a corpus of general text; None: the bundled counts
+    general: Path | None = None  # a corpus of general text: for the probe, the bits per byte and the vocabulary
+    reference: Path | None = None  # a corpus of general text to compare words with; None: the bundled counts
     tests: tuple[Path, ...] = ()
     task: Task = field(default_factory=Task)
     probe_tokens: int = 0
@@ -54,13 +54,13 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
     if request.probe_tokens and "probe" in left_out:
         raise UsageError(f"--probe: {left_out['probe']}.")
     say("words, against general text")
-    tokenizer = _tokenizer(request, manifest)
+    by_words = _by_words(request, manifest, left_out)
     found: dict[str, Any] = {
         "format": FORMAT,
         "corpuskit": __version__,
         "corpus": reader.digest(request.corpus / manifests.NAME),
         "model": {"name": request.model.resolve().name, "shape": asdict(shape)} if request.model and shape else None,
-        **lexical(request.corpus, tokenizer, request.general),
+        **by_words,
         **_by_model(request, left_out, say),
         "leaks": [one.plain() for one in leaks(request.corpus, list(request.tests))] if request.tests else None,
         "facts": asdict(request.task),
@@ -70,6 +70,27 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
     found["verdict"] = verdict(situation(manifest["ledger"], found, request.task, encoder)).plain()
     parts.write_json(request.corpus / NAME, found)
     return found
+
+
+WORDS = ("language", "language_share", "general", "words", "lexical", "fragmentation", "terms", "saturation", "atlas")
+
+
+def _by_words(request: Assess, manifest: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
+    """The words against general text; None of it where there is no general text in the corpus's language, and `left_out` says so.
+
+    The bundled counts are English. For a corpus mainly in another language `general` takes their place, where it is given.
+    """
+    spoken = manifest["ledger"]["languages"]
+    reference = request.reference
+    if reference is None and next(iter(spoken), general.LANGUAGE) != general.LANGUAGE:
+        reference = request.general
+    if reference is None and general.LANGUAGE not in spoken:
+        found = f"the corpus is in {', '.join(list(spoken)[:3])}" if spoken else "nothing was kept"
+        left_out["words"] = (
+            f"the bundled general text is in {general.LANGUAGE}, {found}; --reference names a corpus to compare with"
+        )
+        return dict.fromkeys(WORDS)
+    return lexical(request.corpus, _tokenizer(request, manifest), reference)
 
 
 def _tokenizer(request: Assess, manifest: dict[str, Any]) -> tokens.Tokens:

@@ -18,7 +18,11 @@ def assess(
     ] = None,
     general: Annotated[
         Path | None,
-        typer.Option(metavar="CORPUS", help="General text to compare with. Default: bundled English word counts."),
+        typer.Option(metavar="CORPUS", help="General text to measure forgetting on, replayed in the probe."),
+    ] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(metavar="CORPUS", help="General text to compare words with. Default: bundled English counts."),
     ] = None,
     probe: Annotated[
         bool, typer.Option("--probe", help="Train for a moment and measure what it takes off the loss.")
@@ -40,7 +44,8 @@ def assess(
     Everything measured goes into CORPUS/report. Nothing is trained but the probe, which is thrown away.
     """
     from corpuskit.assess import facts as told
-    from corpuskit.assess.step import PROBE_TOKENS, Assess
+    from corpuskit.assess.probe import PROBE
+    from corpuskit.assess.step import Assess
     from corpuskit.assess.step import assess as assessed
     from corpuskit.assess.text import lines
     from corpuskit.report import files
@@ -49,9 +54,9 @@ def assess(
         if not (quiet or as_json):
             typer.echo(line, err=True)
 
-    wanted = probe_tokens or (PROBE_TOKENS if probe else 0)
+    wanted = probe_tokens if probe_tokens is not None else (PROBE if probe else 0)
     task = told.load(facts, settings or [])
-    found = assessed(Assess(corpus, model, general, tuple(test or []), task, wanted), say)
+    found = assessed(Assess(corpus, model, general, reference, tuple(test or []), task, wanted), say)
     files.publish(corpus)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

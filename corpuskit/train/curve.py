@@ -20,6 +20,8 @@ from corpuskit.train.runner import assembled
 from corpuskit.train.watch import Row, Silence
 from corpuskit.train.watcher import Watcher
 
+TOLD = 8  # times that a run says where it stands
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -131,7 +133,10 @@ class _Telling(Silence):
 
     def row(self, row: Row) -> None:
         """Tell where the run stands."""
-        self._say(f"probe: {row.tokens:,} tokens of {row.tokens * row.total_steps // row.step:,}, loss {row.loss:.3f}")
+        if row.step * TOLD // row.total_steps > (row.step - 1) * TOLD // row.total_steps:
+            self._say(
+                f"probe: {row.tokens:,} tokens of {row.tokens * row.total_steps // row.step:,}, loss {row.loss:.3f}"
+            )
 
 
 class _Nowhere(Checkpoints):

@@ -13,10 +13,13 @@ from corpuskit.assess.situation import Interval
 from corpuskit.assess.step import NAME, Assess, assess, situation
 from corpuskit.assess.text import lines
 from corpuskit.errors import UsageError
+from corpuskit.report import files
 from corpuskit.shard import manifest as manifests
 from tests.assess import tiny
 from tests.assess.texts import corpus, domain_text
 from tests.assess.tiny import Tiny
+
+SAMPLES = Path(__file__).parents[2] / "sample_data" / "share"
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +113,26 @@ def test_the_situation_is_what_was_measured(domain: Path) -> None:
         encoder=True,
         task=Task(labels=7),
     )
+
+
+GERMAN = ("engineering/betriebsanleitung-vh-c40", "hr/urlaubsregelung", "engineering/sicherheitsunterweisung")
+
+
+def test_words_in_another_language_than_the_bundled_ones_are_left_out_and_said(tmp_path: Path) -> None:
+    texts = [(SAMPLES / f"{name}.txt").read_text() for name in GERMAN]
+    german = corpus(tmp_path / "german", texts)
+    found = assess(Assess(german))
+    assert (found["lexical"], found["left_out"][-1]["what"]) == (None, "words")
+    assert "the corpus is in de; --reference names a corpus" in found["left_out"][-1]["why"]
+    assert "the bundled general text is in en" in "\n".join(lines(found))
+    assert files.publish(german)[1]
+    for request in (Assess(german, reference=german), Assess(german, general=german)):
+        found = assess(request)
+        assert (found["language"], found["lexical"]["overlap"]["value"]) == ("de", 1.0)
+
+
+def test_a_corpus_of_which_nothing_was_kept_is_to_be_mended(tmp_path: Path) -> None:
+    empty = corpus(tmp_path, [domain_text(1, 60)], "filter.min_words=1000")
+    found = assess(Assess(empty))
+    assert (found["verdict"]["branch"], found["lexical"]) == ("fix_data", None)
+    assert files.publish(empty)[1]

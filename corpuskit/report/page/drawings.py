@@ -22,8 +22,8 @@ def draw(report: Report) -> dict[str, Markup]:
     if report["assessment"]:
         made |= {
             "atlas": atlas(report["assessment"]),
-            "saturation": saturation(report["assessment"]["saturation"]["points"], "new_types_per_10k"),
-            "terms_seen": saturation(report["assessment"]["saturation"]["points"], "term_share"),
+            "saturation": saturation(_points(report["assessment"]), "new_types_per_10k"),
+            "terms_seen": saturation(_points(report["assessment"]), "term_share"),
             "probe": probe(report["assessment"]["probe"]),
         }
     return {name: drawing for name, drawing in made.items() if drawing is not None}
@@ -95,8 +95,8 @@ def atlas(assessment: Report) -> Markup | None:
 
     The share hardly depends on how many words were compared, the overlap itself does: only shares stand beside each other.
     """
-    ours = assessment["lexical"]["overlap"]
-    whole = ours["floor"]
+    ours = assessment["lexical"] and assessment["lexical"]["overlap"]
+    whole = ours and ours["floor"]
     if not whole:
         return None
     value, low, high = (min(ours[name] / whole, 1.0) for name in ("value", "low", "high"))
@@ -108,6 +108,10 @@ def atlas(assessment: Report) -> Markup | None:
         f"Overlap of frequent words with general text, as a share of its overlap with itself: this corpus {value:.2f}."
     )
     return charts.dots(label, rows, "nearer to general text →")
+
+
+def _points(assessment: Report) -> list[Report]:
+    return assessment["saturation"]["points"] if assessment["saturation"] else []
 
 
 def saturation(points: list[Report], what: str) -> Markup | None:
