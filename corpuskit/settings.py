@@ -49,7 +49,7 @@ def read(file: Path, known: Sequence[str]) -> dict[str, Any]:
     try:
         loaded = yaml.load(file.read_text(encoding="utf-8"), _Once)  # noqa: S506 (a SafeLoader)
     except OSError as error:
-        raise UsageError(f"{file}: the recipe cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{file}: it cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: not UTF-8.") from None
     except ValueError as error:
@@ -61,7 +61,7 @@ def read(file: Path, known: Sequence[str]) -> dict[str, Any]:
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise UsageError(f"{file}: a recipe is a set of tables ({', '.join(known)}), not a {type(loaded).__name__}.")
+        raise UsageError(f"{file}: tables of settings belong there ({', '.join(known)}), not a {type(loaded).__name__}.")
     return loaded
 
 

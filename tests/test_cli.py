@@ -91,7 +91,7 @@ def test_explain_takes_an_id_and_speaks_json(tmp_path: Path, built: Builder) -> 
         (["build", "nowhere", "--out", "OUT"], 2, "nowhere: no such file or folder."),
         (["build", "EMPTY", "--out", "OUT"], 2, "EMPTY: no files there."),
         (["build", "SHARE", "--out", "OUT", "--set", "filter.lenght=3"], 2, "filter.lenght: no such setting"),
-        (["build", "SHARE", "--out", "OUT", "--recipe", "none.yaml"], 2, "none.yaml: the recipe cannot be read"),
+        (["build", "SHARE", "--out", "OUT", "--recipe", "none.yaml"], 2, "none.yaml: it cannot be read"),
         (["build", "SHARE", "--out", "OUT", "--tokenizer", "SHARE/notes/todo.txt"], 2, "todo.txt"),
         (["build", "SHARE", "--out", "OUT", "--tokenizer", "SHARE"], 2, "tokenizer.json"),
         (["build", "SHARE", "--out", "SHARE/notes/todo.txt"], 2, "not a folder; name a folder with --out."),

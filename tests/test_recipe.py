@@ -41,7 +41,7 @@ def test_every_shipped_recipe_loads(file: Path) -> None:
         ("dedupe: {threshold: 2}", "dedupe: threshold must be between 0.5 and 1."),
         ("shard: {validation_share: 1.5}", "shard: validation_share must be at least 0 and below 1."),
         ("filter: 3", "filter: a table of settings belongs here, not 3."),
-        ("- 3", "a recipe is a set of tables"),
+        ("- 3", "tables of settings belong there"),
         ("a: [", "line 1: expected the node content, but found '<stream end>'."),
         ("filter:\n  min_words: 3\n  min_words: 4", "line 2: min_words is given twice."),
     ],
@@ -53,7 +53,7 @@ def test_a_recipe_error_names_the_place_and_what_to_do(tmp_path: Path, text: str
 
 
 def test_a_missing_recipe_is_said() -> None:
-    with pytest.raises(UsageError, match=r"nowhere.yaml: the recipe cannot be read: No such file"):
+    with pytest.raises(UsageError, match=r"nowhere.yaml: it cannot be read: No such file"):
         load(Path("nowhere.yaml"))
 
 
