@@ -22,8 +22,9 @@ Assumption = dict[str, Any]
 class Asked:
     """What is to be estimated.
 
-    Without `terms` one is made up: an H100, as many as the training needs, at the middle of its price range. Without a model MODEL is
-    taken. `budget` is the money somebody asked for, in USD.
+    Without `terms` one is made up: an H100, as many as the training needs, at the middle of its price range. `fewest` says that as many
+    GPUs are taken as the training needs, whatever `terms` says. Without a model MODEL is taken. `counted_by` names the tokenizer of the
+    tokens, `own` says whether it is the model's (None: not known). `budget` is the money somebody asked for, in USD.
     """
 
     model: tuple[str, Shape] | None = None
@@ -32,6 +33,9 @@ class Asked:
     terms: Terms | None = None
     programme: Programme = field(default_factory=Programme)
     budget: float | None = None
+    fewest: bool = False
+    counted_by: str = "the corpus's tokenizer"
+    own: bool | None = None
 
 
 def plan(
@@ -49,9 +53,8 @@ def plan(
     (None: the same). `among` are the GPUs there are, gpus.yaml's by default.
     """
     asked, among = asked or Asked(), among or gpus.gpus()
-    row = _row(packed, asked.sequence_length)
-    work, length = Work(row["places"], row["squares"]), int(row["sequence_length"])
     name, shape = asked.model or (MODEL, models.presets()[MODEL])
+    work, length = _work(packed, asked.sequence_length, shape)
     terms = _terms(asked, among, shape, length)
     ran = cost.run(work, cost.per_place(shape, work, asked.method), terms)
     card = terms.gpu or _default(among)
@@ -60,7 +63,9 @@ def plan(
     listed = {name: shape} | {each: models.presets()[each] for each in SHOWN if each != name}
     return {
         "work": {**asdict(work), "sequence_length": length, "tokens": tokens, "documents": documents},
-        "models": [_model(each, one, work, length, card, among) for each, one in listed.items()],
+        "models": [
+            _model(each, one, *_work(packed, asked.sequence_length, one), card, among) for each, one in listed.items()
+        ],
         "gpus": [_gpu(each) for each in among.values()],
         "defaults": {
             "model": name,
@@ -71,6 +76,7 @@ def plan(
             "price_per_gpu_hour": terms.price_per_gpu_hour,
             "epochs": terms.epochs,
             "replay": terms.replay,
+            "fits": needs.held(shape, needs.load(shape, asked.method, length, terms.gpus), card) is not None,
         },
         "run": asdict(ran) | _range(ran, card),
         "programme": costed(ran, asked.programme, terms.price_per_gpu_hour),
@@ -79,10 +85,15 @@ def plan(
     }
 
 
-def _row(packed: Sequence[Mapping[str, Any]], length: int) -> Mapping[str, Any]:
-    """The packed row of the sequence length, or the nearest to it; an empty one for a corpus that was never packed."""
+def _work(packed: Sequence[Mapping[str, Any]], length: int, shape: Shape) -> tuple[Work, int]:
+    """The text as it lies in sequences of this length, or of as many places as the model has; nothing for a corpus never packed.
+
+    It is the row of the nearest length that there is.
+    """
+    wanted = min(length, shape.positions) if shape.positions else length
     empty = {"sequence_length": length, "places": 0, "squares": 0}
-    return min(packed, key=lambda row: abs(row["sequence_length"] - length), default=empty)
+    row = min(packed, key=lambda row: abs(row["sequence_length"] - wanted), default=empty)
+    return Work(row["places"], row["squares"]), int(row["sequence_length"])
 
 
 def _default(among: Mapping[str, Gpu]) -> Gpu:
@@ -95,7 +106,9 @@ def _terms(asked: Asked, among: Mapping[str, Gpu], shape: Shape, length: int) ->
         card = _default(among)
         terms = Terms(gpu=card, gpus=needs.fewest(shape, asked.method, length, card))
     else:
-        terms = asked.terms if asked.terms.gpu else replace(asked.terms, gpu=_default(among))
+        card = asked.terms.gpu or _default(among)
+        count = needs.fewest(shape, asked.method, length, card) if asked.fewest else asked.terms.gpus
+        terms = replace(asked.terms, gpu=card, gpus=count)
     price = terms.gpu.price_per_gpu_hour if terms.gpu else None
     if terms.price_per_gpu_hour is None and price is not None:
         terms = replace(terms, price_per_gpu_hour=price.middle)
@@ -116,6 +129,7 @@ def _model(name: str, shape: Shape, work: Work, length: int, card: Gpu, among: M
         "parameters": shape.parameters,
         "causal": shape.causal,
         "preset": preset,
+        "sequence_length": length,
         "methods": methods,
     }
 
@@ -143,9 +157,15 @@ def _assumptions(asked: Asked, terms: Terms, length: int) -> list[Assumption]:
     priced = middle if given.price_per_gpu_hour is None else "given"
     return [
         _row_of("model", asked.model[0] if asked.model else MODEL, "given" if asked.model else "nobody named one"),
-        _row_of("method", asked.method, "LoRA and a frozen base cost about two thirds of the operations"),
+        _row_of(
+            "method",
+            asked.method,
+            "LoRA and a frozen base cost 65 to 85 % of its operations, less the larger the model",
+        ),
         _row_of("GPU", terms.gpu.name if terms.gpu else None, terms.gpu.source if terms.gpu else ""),
-        _row_of("GPUs", terms.gpus, "given, or the fewest that hold the training"),
+        _row_of(
+            "GPUs", terms.gpus, "the fewest that hold the training" if asked.fewest or not asked.terms else "given"
+        ),
         _row_of("MFU", terms.mfu, cost.MFU_SOURCE if terms.mfu == cost.MFU else "given"),
         _row_of("price per GPU hour, USD", terms.price_per_gpu_hour, priced),
         _row_of("epochs", terms.epochs, "each document once" if terms.epochs == 1 else "given"),
@@ -155,8 +175,8 @@ def _assumptions(asked: Asked, terms: Terms, length: int) -> list[Assumption]:
         {
             "what": "places and squared lengths",
             "value": "counted",
-            "kind": "measured",
-            "source": "the training documents' tokens, packed as `corpuskit train` packs them",
+            "kind": "measured" if asked.own else "convention",
+            "source": _counted(asked),
         },
         {
             "what": "operations per place",
@@ -171,6 +191,14 @@ def _assumptions(asked: Asked, terms: Terms, length: int) -> list[Assumption]:
             "source": "counted in the programme, not in the run",
         },
     ]
+
+
+def _counted(asked: Asked) -> str:
+    packed = "the training documents' tokens, packed as `corpuskit train` packs them"
+    if asked.own:
+        return packed
+    whose = "which is not the model's" if asked.own is False else "which need not be the model's"
+    return f"{packed}, counted by {asked.counted_by}, {whose}"
 
 
 def _row_of(what: str, value: Any, source: str) -> Assumption:

@@ -22,7 +22,8 @@ Settings = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="One setting, as in filter.min_words=50; may be given again."),
 ]
 Price = Annotated[
-    float | None, typer.Option("--price", metavar="N", help="USD per GPU hour. Default: the middle of the GPU's range.")
+    float | None,
+    typer.Option("--price", metavar="N", help="USD per GPU hour. Default: the approval's, else the GPU's range."),
 ]
 Gpus = Annotated[
     Path | None, typer.Option("--gpu-table", metavar="FILE", help="Your own GPUs and prices, YAML (docs/budget.md).")

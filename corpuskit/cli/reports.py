@@ -39,6 +39,14 @@ def report(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Of the programme, as in programme.more_seeds=4."),
     ] = None,
+    length: Annotated[
+        int | None, typer.Option("--sequence-length", metavar="N", help="Places of a sequence. Default: 2048.")
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="The money that was asked for, in USD: a gate holds it to the cost."),
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Ask anew: forget what was asked before.")] = False,
     workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that count tokens.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -50,19 +58,35 @@ def report(
     from corpuskit.shard import manifest as manifests
 
     manifest = manifests.read(corpus)
-    if tokenizer:
-        counts.count(corpus, tokenizer, workers)
+    wanted_counts = list(tokenizer or [])
+    if model and asked.has_another_tokenizer(model, manifest["tokenizer"]["digest"]):
+        wanted_counts.append(model)
+    if wanted_counts:
+        counts.count(corpus, wanted_counts, workers)
     terms = {
         "gpu": gpu, "gpus": count, "price_per_gpu_hour": price, "mfu": mfu, "epochs": epochs, "replay": replay
     }  # fmt: skip
     given = {name: value for name, value in terms.items() if value is not None}
-    if given or model or method or gpu_table or settings:
-        asked.ask(corpus, model=model, method=method, terms=given, table=gpu_table, settings=settings or [])
+    if forget:
+        asked.forget(corpus)
+    if given or model or method or gpu_table or settings or length is not None or budget is not None:
+        asked.ask(
+            corpus,
+            model=model,
+            method=method,
+            sequence_length=length,
+            terms=given,
+            table=gpu_table,
+            settings=settings or [],
+            budget=budget,
+        )
     found, _ = files.publish(corpus)
     wanted = "json" if as_json else form
-    shown = (
-        text.terminal(manifest, found["failures"]) if wanted == "text" else files.rendered(found)[files.FORMATS[wanted]]
-    )
+    if wanted == "text":
+        told = [text.terminal(manifest, found["failures"]), *text.more(found), f"report     {corpus / files.PAGE}"]
+        shown = "\n\n".join(told)
+    else:
+        shown = files.rendered(found)[files.FORMATS[wanted]]
     typer.echo(shown.rstrip("\n"))
 
 

@@ -38,8 +38,7 @@ def gather(corpus: Path) -> dict[str, Any]:
     kept = labelled(columns.kept(documents))
     failures = manifests.failures(corpus, manifest)
     tokenizer = manifest["tokenizer"] | {"name": counts.named(manifest["tokenizer"]["name"])}
-    sequences, assessed = packed(kept), assessment(corpus, digest)
-    return {
+    report = {
         "format": FORMAT,
         "corpuskit": manifest["corpuskit"],
         "corpus": {"digest": digest},
@@ -60,15 +59,15 @@ def gather(corpus: Path) -> dict[str, Any]:
         "quality_band_note": QUALITY_BAND_NOTE,
         "lengths": lengths(kept["tokens"].to_numpy()),
         "tokenizers": [counts.row(tokenizer, kept), *counts.counted(corpus, manifest, digest)],
-        "packed": sequences,
+        "packed": packed(kept),
         "duplicates": duplicates(documents, recipe["dedupe"]["threshold"]),
         "drops": drops(documents, corpus, manifest),
         "could_add": could_add(documents, recipe["filter"]),
         "epochs": repetition.rows(ledger["splits"]["train"]["tokens"]),
-        "budget": asked.budget(corpus, sequences, ledger, assessed),
-        "assessment": assessed,
+        "assessment": assessment(corpus, digest),
         "approval": approval(corpus),
     }
+    return report | {"budget": asked.budget(corpus, report)}
 
 
 def assessment(corpus: Path, digest: str) -> dict[str, Any] | None:
@@ -83,7 +82,7 @@ def assessment(corpus: Path, digest: str) -> dict[str, Any] | None:
 def approval(corpus: Path) -> dict[str, Any] | None:
     """Who approved this state of the corpus, when, and up to which limits; None without an approval of it.
 
-    `signed` is False without a signature, and None with one: whether it fits is for `corpuskit train` to check, which has the keys.
+    `signature` says whether one lies beside it: whether it fits is for `corpuskit train` to check, which has the keys.
     """
     try:
         found = approve.written(corpus)
@@ -92,4 +91,4 @@ def approval(corpus: Path) -> dict[str, Any] | None:
     if found is None or found.corpus != approve.manifest_digest(corpus):
         return None
     limits = {name: value for name, value in asdict(found).items() if name not in {"corpus", "format"}}
-    return limits | {"signed": None if (corpus / SIGNATURE).exists() else False}
+    return limits | {"signature": "beside it, not checked here" if (corpus / SIGNATURE).exists() else "none"}

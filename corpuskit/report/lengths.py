@@ -8,7 +8,7 @@ import polars as pl
 
 from corpuskit.shard.packing import pack
 
-SEQUENCE_LENGTHS = (1024, 2048, 4096, 8192)
+SEQUENCE_LENGTHS = (512, 1024, 2048, 4096, 8192)
 Int = npt.NDArray[np.int64]
 
 

@@ -83,3 +83,43 @@ def terminal(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
         pieces.append(f"failed     {reasons}")
     pieces.append(f"languages  {languages}{more}\ntokens by  {tokenizer_note(manifest['tokenizer'])}")
     return "\n\n".join(pieces)
+
+
+def more(report: dict[str, Any]) -> list[str]:
+    """What report.json holds beyond a build's account: counts by other tokenizers, the plan and its cost, gates, the verdict."""
+    pieces = []
+    if counted := report["tokenizers"][1:]:
+        pieces.append("\n".join(f"tokens     {one['tokens']:,} by {one['name']}" for one in counted))
+    pieces.append("\n".join(_plan(report["budget"])))
+    if report["assessment"]:
+        verdict = report["assessment"]["verdict"]
+        pieces.append(f"verdict    {verdict['title']}. {verdict['sentence']}")
+    return pieces
+
+
+def _plan(budget: dict[str, Any]) -> list[str]:
+    """The plan, what it costs, and the gates."""
+    given, run, programme = budget["defaults"], budget["run"], budget["programme"]
+    passed = {True: "passed", False: "not passed", None: "not known"}
+    setting = f"{given['epochs']:g} epochs, replay {given['replay']:.0%}"
+    place = f"{given['gpus']} x {given['gpu']} at {given['mfu']:.0%} of the peak"
+    alone, whole = (_hours(one["gpu_hours"]) + _money(one["cost"]) for one in (run, programme))
+    lines = [
+        f"plan       {given['model']}, {given['method']}, {setting}, {place}",
+        f"a run      {alone}; the programme around it {whole}",
+    ]
+    if not given["fits"]:
+        lines.append(
+            f"memory     DOES NOT FIT: {given['model']} by {given['method']} on {given['gpus']} x {given['gpu']}"
+        )
+    return lines + [f"gate       {passed[gate['passed']]}: {gate['name']}" for gate in budget["gates"]]
+
+
+def _hours(hours: float | None) -> str:
+    if hours is None:
+        return "unknown GPU hours"
+    return f"{hours:,.1f} GPU hours" if hours >= 1 else f"{hours * 60:.3g} GPU minutes"
+
+
+def _money(cost: float | None) -> str:
+    return "" if cost is None else f", {cost:,.2f} USD"

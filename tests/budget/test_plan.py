@@ -48,6 +48,7 @@ def test_a_budget_has_what_the_report_shows(budget: dict[str, Any]) -> None:
         "price_per_gpu_hour": 3.5,
         "epochs": 1.0,
         "replay": 0.0,
+        "fits": True,
     }
 
 

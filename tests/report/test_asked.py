@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from corpuskit.budget.models import presets
+from tests.assess.tiny import encoder
 from tests.conftest import Builder
 from tests.test_cli import corpuskit
 from tests.train import small
@@ -34,6 +35,7 @@ def test_what_was_asked_is_answered_and_remembered(tmp_path: Path, built: Builde
         "price_per_gpu_hour": 2.0,
         "epochs": 3.0,
         "replay": 0.0,
+        "fits": True,
     }
     assert budget(tmp_path / "corpus") == found
     later = budget(tmp_path / "corpus", "--price", "4")
@@ -41,6 +43,65 @@ def test_what_was_asked_is_answered_and_remembered(tmp_path: Path, built: Builde
     assert later["defaults"]["gpu"] == A100
     built(tmp_path / "corpus")
     assert budget(tmp_path / "corpus") == later
+
+
+def test_a_price_alone_changes_nothing_but_the_price(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    before = budget(tmp_path / "corpus")
+    after = budget(tmp_path / "corpus", "--price", before["defaults"]["price_per_gpu_hour"])
+    assert (after["defaults"], after["run"]) == (before["defaults"], before["run"])
+
+
+def test_what_was_asked_can_be_forgotten(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    before = budget(tmp_path / "corpus")
+    budget(tmp_path / "corpus", "--model", "mistral-7b-v0.3", "--gpus", "16", "--sequence-length", "512")
+    assert budget(tmp_path / "corpus", "--forget") == before
+
+
+def test_a_plan_that_no_gpu_holds_is_said(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    asked = ("--model", "llama-3.1-70b", "--method", "full", "--gpus", "1")
+    assert budget(tmp_path / "corpus", *asked)["defaults"]["fits"] is False
+    assert "DOES NOT FIT: llama-3.1-70b by full on 1 x" in corpuskit("report", tmp_path / "corpus")[1]
+
+
+def test_the_price_of_an_approval_is_used_where_no_other_is_asked(tmp_path: Path, built: Builder) -> None:
+    corpus = tmp_path / "corpus"
+    built(corpus)
+    limits = ("--max-cost", "5", "--price-per-gpu-hour", "2.25")
+    assert corpuskit("approve", corpus, "--by", "Ada", *limits)[0] == 0
+    assert budget(corpus)["defaults"]["price_per_gpu_hour"] == 2.25
+    assert budget(corpus, "--price", "3")["defaults"]["price_per_gpu_hour"] == 3.0
+
+
+def test_a_budget_far_beyond_its_run_fails_its_gate(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    found = budget(tmp_path / "corpus", "--budget", "5000")["gates"][-1]
+    assert (found["name"], found["passed"]) == ("budget asked for, in costs of its run", False)
+
+
+def test_a_model_of_512_places_is_costed_with_such_sequences(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "corpus")
+    found = budget(tmp_path / "corpus", "--model", "bert-base")
+    lengths = {model["name"]: model["sequence_length"] for model in found["models"]}
+    assert (lengths["bert-base"], lengths["llama-3.1-8b"]) == (512, 2048)
+
+
+def test_a_model_with_another_tokenizer_is_counted_by_its_own(tmp_path: Path, built: Builder) -> None:
+    corpus = tmp_path / "corpus"
+    built(corpus)
+    model = encoder(tmp_path / "model").model
+    found = budget(corpus, "--model", model)
+    whole = json.loads((corpus / "report" / "report.json").read_text())
+    own = whole["tokenizers"][1]
+    assert own["tokens"] != whole["tokenizers"][0]["tokens"]
+    assert found["work"]["places"] == pytest.approx(own["by"]["split"]["train"], abs=1)
+    kinds = {one["what"]: one["kind"] for one in found["assumptions"]}
+    assert kinds["places and squared lengths"] == "measured"
+    by_name = budget(corpus, "--model", "llama-3.2-1b")
+    kinds = {one["what"]: one["kind"] for one in by_name["assumptions"]}
+    assert kinds["places and squared lengths"] == "convention"
 
 
 def test_as_many_gpus_as_hold_the_training_unless_a_number_is_given(tmp_path: Path, built: Builder) -> None:
@@ -74,6 +135,8 @@ def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, bu
         (["--gpu-table", "none.yaml"], "none.yaml: no such file"),
         (["--set", "programme.seeds=3"], "did you mean more_seeds?"),
         (["--tokenizer", "nowhere"], "nowhere"),
+        (["--sequence-length", "700"], "packed at 512, 1024"),
+        (["--budget", "-1"], "budget -1"),
     ],
 )
 def test_what_cannot_be_is_refused_and_not_remembered(

@@ -31,7 +31,7 @@ def test_no_documents_have_no_lengths() -> None:
 
 def test_the_train_split_is_packed_and_long_documents_are_cut() -> None:
     rows = documents({"tokens": 1500}, {"tokens": 500}, {"tokens": 700, "split": "validation"})
-    assert packed(rows)[0] == {
+    assert packed(rows)[1] == {
         "sequence_length": 1024,
         "sequences": 2,
         "places": 2000,
@@ -40,7 +40,7 @@ def test_the_train_split_is_packed_and_long_documents_are_cut() -> None:
         "split_share": 0.5,
         "squares": 1024**2 + 476**2 + 500**2,
     }
-    assert [row["sequence_length"] for row in packed(rows)] == [1024, 2048, 4096, 8192]
+    assert [row["sequence_length"] for row in packed(rows)] == [512, 1024, 2048, 4096, 8192]
 
 
 def test_nothing_packs_into_nothing() -> None:
