@@ -52,6 +52,8 @@ def read(file: Path, known: Sequence[str]) -> dict[str, Any]:
         raise UsageError(f"{file}: it cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: not UTF-8.") from None
+    except RecursionError:
+        raise UsageError(f"{file}: nested too deeply.") from None
     except ValueError as error:
         raise UsageError(f"{file}: {error}.") from None
     except yaml.YAMLError as error:

@@ -1,5 +1,6 @@
 """What only the user knows about the task: scores that were tried, labels, what the model is for."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ class Task:
     def __post_init__(self) -> None:
         if self.labels is not None and self.labels < 0:
             raise ValueError("labels must be at least 0")
+        scores = (self.target, self.prompted, self.retrieval, self.finetuned)
+        if any(score is not None and not math.isfinite(score) for score in scores):
+            raise ValueError("a score is a finite number")
         tried = [name for name in ("prompted", "retrieval", "finetuned") if getattr(self, name) is not None]
         if tried and self.target is None:
             raise ValueError(f"{tried[0]} is given without target, so nobody can tell whether it is good enough")

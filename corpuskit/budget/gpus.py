@@ -13,6 +13,7 @@ from corpuskit.errors import UsageError
 from corpuskit.settings import check_name, read, table
 
 TABLES = ("sources", "gpus")
+MOST = 1e9  # of any figure
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Gpu:
     def __post_init__(self) -> None:
         for name in ("bf16_tflops", "memory_gb", "bandwidth_gb_s", "watts"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"{name} is {value}; it is a number above 0")
+            if value is not None and not 0 < value < MOST:
+                raise ValueError(f"{name} is {value}; it is a number above 0, and below a billion")
 
     @property
     def peak_flops(self) -> float:

@@ -48,7 +48,7 @@ def _configured(file: Path, folder: Path | None) -> Shape:
         config = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{file.parent}: no {CONFIG} there; a model's folder has one.") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise UsageError(f"{file}: not a model's configuration; it is not readable JSON.") from None
     if not isinstance(config, dict):
         raise UsageError(f"{file}: not a model's configuration; a table of settings belongs there.")
@@ -57,5 +57,5 @@ def _configured(file: Path, folder: Path | None) -> Shape:
         return Shape.of(config, count_parameters(folder) if folder and weights else None)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise UsageError(f"{file}: a setting is not what it is called: {error}.") from None

@@ -57,7 +57,9 @@ def report(
     from corpuskit.report import asked, counts, files, text
     from corpuskit.shard import manifest as manifests
 
-    manifest = manifests.read(corpus)
+    manifest = manifests.account(corpus)
+    if forget:
+        asked.forget(corpus)
     wanted_counts = list(tokenizer or [])
     if model and asked.has_another_tokenizer(model, manifest["tokenizer"]["digest"]):
         wanted_counts.append(model)
@@ -67,8 +69,6 @@ def report(
         "gpu": gpu, "gpus": count, "price_per_gpu_hour": price, "mfu": mfu, "epochs": epochs, "replay": replay
     }  # fmt: skip
     given = {name: value for name, value in terms.items() if value is not None}
-    if forget:
-        asked.forget(corpus)
     if given or model or method or gpu_table or settings or length is not None or budget is not None:
         asked.ask(
             corpus,
@@ -100,7 +100,7 @@ def explain(
     from corpuskit.report import explain as explained
     from corpuskit.shard import manifest as manifests
 
-    manifest = manifests.read(corpus)
+    manifest = manifests.account(corpus)
     found = explained.find(corpus, document)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """What the budget of a corpus is asked for: which model, on which GPUs, at which price. kept for every later report."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -81,7 +82,24 @@ def ask(
     )
     if model is not None:
         asked = replace(asked, model=models.read(model), tokenizer=_tokenizer(model))
+    try:
+        _try(asked, among)
+    except (ArithmeticError, ValueError) as error:
+        raise UsageError(
+            f"what is asked gives no finite figures ({error}); look at the numbers, the GPU's and the model's."
+        ) from None
     write(corpus, asked, among)
+
+
+def _try(asked: Question, among: Mapping[str, Gpu]) -> None:
+    """Compute a budget of a trillion tokens. Raises ValueError or ArithmeticError where its figures are not finite."""
+    length = asked.sequence_length
+    packed = [{"sequence_length": length, "places": 10**12, "squares": 10**12 * length}]
+    terms = _terms(asked.terms, among) if asked.terms else None
+    trial = Asked(
+        asked.model, asked.method or "full", length, terms, asked.programme, asked.budget, "gpus" not in asked.terms
+    )
+    json.dumps(plan.plan(packed, 10**12, 1, trial, among), allow_nan=False)
 
 
 def has_another_tokenizer(model: str, digest: str) -> bool:
@@ -120,7 +138,7 @@ def read(corpus: Path) -> tuple[Question, Mapping[str, Gpu]]:
         plain = parts.read_json(file)
         among = dict(gpus.gpus()) | {row["name"]: _gpu(row) for row in plain["gpus"]}
         model = plain["model"] and (plain["model"]["name"], Shape(**plain["model"]["shape"]))
-        return Question(
+        asked = Question(
             model=model,
             tokenizer=plain["model"] and plain["model"]["tokenizer"],
             method=plain["method"],
@@ -128,9 +146,11 @@ def read(corpus: Path) -> tuple[Question, Mapping[str, Gpu]]:
             terms=plain["terms"],
             programme=Programme(**plain["programme"]),
             budget=plain["budget"],
-        ), among
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"{file}: damaged; delete it, and ask `corpuskit report` again.") from None
+        )
+        _try(asked, among)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, UsageError):
+        raise UsageError(f"{file}: damaged; `corpuskit report {corpus} --forget` asks anew.") from None
+    return asked, among
 
 
 def _terms(values: Mapping[str, Any], among: Mapping[str, Gpu]) -> Terms:

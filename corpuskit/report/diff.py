@@ -8,6 +8,7 @@ import polars as pl
 from corpuskit.documents import FAILED
 from corpuskit.report import columns
 from corpuskit.report.composition import composition, labelled
+from corpuskit.report.text import shown
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import reader
 
@@ -25,7 +26,7 @@ def diff(before: Path, after: Path) -> dict[str, Any]:
     then its text changed. Raises UsageError where there is no corpus, CorpuskitError where one of its files is damaged.
     """
     corpora = (before, after)
-    manifests_ = [manifests.read(corpus) for corpus in corpora]
+    manifests_ = [manifests.account(corpus) for corpus in corpora]
     tables = [columns.read(corpus, manifest) for corpus, manifest in zip(corpora, manifests_, strict=True)]
     digests = [reader.digest(corpus / manifests.NAME) for corpus in corpora]
     one, other = (_numbered(table) for table in tables)
@@ -136,7 +137,9 @@ def lines(found: dict[str, Any]) -> list[str]:
     out += _verdicts(found["changed_verdicts"])
     for name, rows in found["tokens"].items():
         out += ["", f"tokens by {name}: before, now, difference"] if rows["values"] else []
-        out += [f"  {_change(one['before'], one['after'])}  {one['value']}" for one in rows["listed"][:SHOWN]]
+        out += [
+            f"  {_change(one['before'], one['after'])}  {shown(str(one['value']))}" for one in rows["listed"][:SHOWN]
+        ]
         out += _rest(rows["values"] - SHOWN)
     return out
 
@@ -160,8 +163,8 @@ def _rest(count: int) -> list[str]:
 def _documents(what: str, found: dict[str, Any]) -> list[str]:
     if not found["documents"]:
         return []
-    shown = [f"  {_named(one)}" for one in found["listed"][:SHOWN]]
-    return ["", f"{what}: {found['documents']:,} documents", *shown, *_rest(found["documents"] - SHOWN)]
+    named = [f"  {_named(one)}" for one in found["listed"][:SHOWN]]
+    return ["", f"{what}: {found['documents']:,} documents", *named, *_rest(found["documents"] - SHOWN)]
 
 
 def _verdicts(found: dict[str, Any]) -> list[str]:
@@ -183,4 +186,4 @@ def _verdict(verdict: str, reason: str | None) -> str:
 
 
 def _named(one: dict[str, Any]) -> str:
-    return f"{one['path']} ({one['member']})" if one["member"] else str(one["path"])
+    return shown(f"{one['path']} ({one['member']})" if one["member"] else str(one["path"]))

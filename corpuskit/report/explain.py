@@ -12,15 +12,17 @@ import pyarrow.dataset as ds
 from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
 from corpuskit.errors import UsageError
 from corpuskit.filter.rules import RULES, bound, written
+from corpuskit.report.text import shown
 
 TEXT = "text"
 
 
 def _documents(corpus: Path) -> ds.Dataset:
+    files = [str(file) for file in sorted((corpus / "documents").glob("*-of-*.parquet"))]
+    if not files:
+        raise UsageError(f"{corpus / 'documents'}: no documents there; run the build again.")
     try:
-        return ds.dataset(
-            [str(file) for file in sorted((corpus / "documents").glob("*-of-*.parquet"))], format="parquet"
-        )
+        return ds.dataset(files, format="parquet")
     except (OSError, pa.ArrowInvalid):
         raise UsageError(f"{corpus / 'documents'}: damaged; run the build again.") from None
 
@@ -58,8 +60,8 @@ def related(corpus: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def place(document: dict[str, Any]) -> str:
-    """Path and member."""
-    return f"{document['path']} ({document['member']})" if document["member"] else str(document["path"])
+    """Path and member, for people."""
+    return shown(f"{document['path']} ({document['member']})" if document["member"] else str(document["path"]))
 
 
 def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from corpuskit.report.markdown import markdown
 from corpuskit.report.page import render as page
 from corpuskit.shard import manifest as manifests
 
-VERSION = 1  # raise it when the same corpus gives another report
+VERSION = 2  # raise it when the same corpus gives another report
 PAGE, MARKDOWN, JSON = "report/index.html", "report/report.md", "report/report.json"
 FORMATS = {"html": PAGE, "md": MARKDOWN, "json": JSON}
 # All that gather reads, but for documents/, whose digests stand in the manifest.
@@ -70,9 +70,9 @@ def _made_from(corpus: Path) -> str:
 def _finished(corpus: Path, receipt: Path) -> bool:
     try:
         written: dict[str, str] = parts.read_json(receipt)
-    except (OSError, ValueError):
+        return bool(written) and all(_stands(corpus / name, digest) for name, digest in written.items())
+    except (OSError, ValueError, AttributeError):
         return False
-    return bool(written) and all(_stands(corpus / name, digest) for name, digest in written.items())
 
 
 def _stands(file: Path, digest: str) -> bool:

@@ -31,7 +31,7 @@ FAILURES = 1000  # listed; documents/ has them all
 
 def gather(corpus: Path) -> dict[str, Any]:
     """The report. Raises UsageError where there is no corpus, CorpuskitError where one of its files is damaged."""
-    manifest = manifests.read(corpus)
+    manifest = manifests.account(corpus)
     digest = reader.digest(corpus / manifests.NAME)
     recipe, ledger = manifest["recipe"], manifest["ledger"]
     documents = columns.read(corpus, manifest)

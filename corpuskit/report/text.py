@@ -1,5 +1,6 @@
 """The ledger for people: aligned text for the terminal."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,13 @@ def account(ledger: dict[str, Any]) -> list[Line]:
     lines.append(line("kept", ledger["kept"], "="))
     lines += [line(f"shard: {split}", counts) for split, counts in ledger["splits"].items()]
     return lines
+
+
+def shown(path: str) -> str:
+    """A path for people: what would steer a terminal, or break or turn a line, is spelt out."""
+    return "".join(
+        f"\\u{ord(one):04x}" if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else one for one in path
+    )
 
 
 def laws(ledger: dict[str, Any]) -> list[str]:

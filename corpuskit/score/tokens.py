@@ -171,7 +171,7 @@ def _find(where: str) -> Path:
 def _kind(content: bytes) -> str:
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "not JSON"
     return f"JSON with {', '.join(sorted(found)[:4])}" if isinstance(found, dict) and found else "JSON without keys"
 

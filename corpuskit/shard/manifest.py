@@ -23,6 +23,7 @@ from corpuskit.errors import CorpuskitError, UsageError
 FORMAT = 1
 NAME = "corpus.json"
 KEYS = {"format", "tokenizer", "shards"}  # what a manifest cannot do without
+KINDS = {"tokenizer": dict, "shards": list, "recipe": dict, "ledger": dict, "documents": list, "inputs": dict}
 FAILURE = ["path", "member", "reason", "detail"]  # what is said of a document that could not be read
 OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
 
@@ -46,10 +47,19 @@ def read(corpus: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.") from None
-    if not isinstance(manifest, dict) or not manifest.keys() >= KEYS:
+    whole = isinstance(manifest, dict) and manifest.keys() >= KEYS
+    if not whole or not all(isinstance(manifest[name], KINDS[name]) for name in manifest.keys() & KINDS.keys()):
         raise UsageError(f"{file}: not a manifest of corpuskit; build the corpus again.")
     if manifest["format"] != FORMAT:
         raise UsageError(f"{file}: format {manifest['format']}, but this corpuskit reads format {FORMAT}; build again.")
+    return manifest
+
+
+def account(corpus: Path) -> dict[str, Any]:
+    """The manifest of a corpus with its account of documents, as `corpuskit build` writes it. Raises UsageError for less."""
+    manifest = read(corpus)
+    if missing := [name for name in KINDS if name not in manifest]:
+        raise UsageError(f"{corpus / NAME}: its {missing[0]} is missing; build the corpus again.")
     return manifest
 
 

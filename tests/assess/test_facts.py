@@ -18,6 +18,8 @@ def test_facts_come_from_a_file_with_settings_over_it(tmp_path: Path) -> None:
     [
         ("task:\n  goal: fame\n", "task.goal: 'fame'"),
         ("task:\n  prompted: 0.7\n", "prompted is given without target"),
+        ("task:\n  target: .nan\n", "a score is a finite number"),
+        ("task:\n  target: 1\n  prompted: .inf\n", "a score is a finite number"),
         ("task:\n  labels: -1\n", "labels must be at least 0"),
         ("task:\n  promted: 0.7\n", "did you mean prompted?"),
         ("tsk:\n  target: 1\n", "did you mean task?"),

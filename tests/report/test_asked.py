@@ -137,6 +137,9 @@ def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, bu
         (["--tokenizer", "nowhere"], "nowhere"),
         (["--sequence-length", "700"], "packed at 512, 1024"),
         (["--budget", "-1"], "budget -1"),
+        (["--epochs", "1e308"], "no finite figures"),
+        (["--mfu", "1e-320"], "no finite figures"),
+        (["--set", "programme.reserved_gpu_hours=1e308"], "no finite figures"),
     ],
 )
 def test_what_cannot_be_is_refused_and_not_remembered(
@@ -151,10 +154,21 @@ def test_what_cannot_be_is_refused_and_not_remembered(
 
 def test_a_damaged_memory_says_what_to_do(tmp_path: Path, built: Builder) -> None:
     built(tmp_path / "corpus")
-    for damage in ("{", "[]", '{"model": null}'):
+    budget(tmp_path / "corpus", "--gpu", H100, "--model", "llama-3.2-1b")
+    whole = json.loads((tmp_path / "corpus" / "report" / "asked.json").read_text())
+    edits: list[dict[str, Any]] = [
+        {"terms": "x"},
+        {"terms": {"gpu": "abacus"}},
+        {"terms": {"mfu": "x"}},
+        {"terms": {"unheard": 1}},
+        {"method": ["full"]},
+        {"sequence_length": {}},
+        {"model": {"name": "x", "tokenizer": None, "shape": whole["model"]["shape"] | {"layers": "x"}}},
+    ]
+    for damage in ("{", "[]", '{"model": null}', *(json.dumps(whole | edit) for edit in edits)):
         (tmp_path / "corpus" / "report" / "asked.json").write_text(damage)
         code, _, err = corpuskit("report", tmp_path / "corpus")
-        assert (code, "asked.json: damaged; delete it" in err) == (2, True)
+        assert (code, "asked.json: damaged; `corpuskit report" in err) == (2, True)
 
 
 def test_a_dry_run_and_the_page_give_the_same_cost(tmp_path: Path) -> None:

@@ -126,3 +126,12 @@ def test_no_corpus_is_said(tmp_path: Path, built: Builder) -> None:
     built(tmp_path / "one")
     with pytest.raises(UsageError, match="no corpus here"):
         diff(tmp_path / "one", tmp_path)
+
+
+def test_a_path_cannot_steer_a_terminal_or_forge_a_line(share: Path, tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "one")
+    (share / "evil\n= kept 9\x1b[31m\u202e.txt").write_text(prose(99))
+    built(tmp_path / "two")
+    said = "\n".join(lines(diff(tmp_path / "one", tmp_path / "two")))
+    assert "evil\\u000a= kept 9\\u001b[31m\\u202e.txt" in said
+    assert not {"\x1b", "\u202e"} & set(said)
