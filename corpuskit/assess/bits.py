@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS, TOKENS = 24, 512  # of each held-out set, and the most of each document. Convention
 TRIMMED = 0.01  # of the tokens, those with the highest loss: a handful can drive a change (arXiv 2410.05581)
+NEEDED = ("torch", "transformers", "peft")
 FEWEST = 8  # documents to draw an interval from; of fewer, their stretches are drawn instead. Convention
 DRAWS = 2000
 Float = npt.NDArray[np.float64]
@@ -28,10 +29,15 @@ Int = npt.NDArray[np.int64]
 
 def need_torch() -> None:
     """Raise UsageError where what models need is not installed."""
-    if any(importlib.util.find_spec(name) is None for name in ("torch", "transformers", "peft")):
+    if lacks_torch():
         raise UsageError(
             "bits per byte and the probe need PyTorch and transformers: pip install 'corpuskit-cpt[train]'."
         )
+
+
+def lacks_torch() -> bool:
+    """True where something of what models need is not installed."""
+    return any(importlib.util.find_spec(name) is None for name in NEEDED)
 
 
 def bits(

@@ -18,7 +18,7 @@ from corpuskit.assess.situation import Interval, Situation
 # Single changes that are tried: the questions are asked again with each.
 CHANGES: tuple[tuple[str, Callable[[Situation], Situation]], ...] = (
     (
-        "the scans are read, and give text enough",
+        "the documents that could not be read are, and give text enough",
         lambda at: (
             replace(at, unreadable=0.0, tokens=max(at.tokens, SHALLOW_TOKENS)) if at.unreadable > UNREADABLE else at
         ),
@@ -46,7 +46,10 @@ CHANGES: tuple[tuple[str, Callable[[Situation], Situation]], ...] = (
     ("retrieval misses the target", lambda at: _tried(at, retrieval=-1.0)),
     ("fine-tuning reaches the target", lambda at: _tried(at, finetuned=0.0)),
     ("fine-tuning misses the target", lambda at: _tried(at, finetuned=-1.0)),
-    ("the goal is not to state facts", lambda at: replace(at, task=replace(at.task, goal="task"))),
+    (
+        "the goal is not to state facts",
+        lambda at: replace(at, task=replace(at.task, goal="task")) if at.task.goal == "knowledge" else at,
+    ),
     (
         f"the goal is length, and a vocabulary saves {SAVING:.0%} net",
         lambda at: replace(at, saving=max(at.saving or 0.0, SAVING), task=replace(at.task, goal="length")),

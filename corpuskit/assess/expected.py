@@ -9,6 +9,9 @@ import yaml
 
 from corpuskit.assess.questions import FULL_TOKENS, Branch
 
+UNIT = "points of the task's score, of encoders fine-tuned on it before and after"
+TASK_ONLY = f"; below {FULL_TOKENS:,} tokens this is published for a task's own text only"
+
 
 @cache
 def _literature() -> dict[str, list[dict[str, Any]]]:
@@ -25,7 +28,8 @@ def expected(branch: Branch, tokens: int) -> dict[str, Any] | None:
     """
     if branch not in {"shallow", "full"}:
         return None
-    rows = _literature()["domain" if tokens >= FULL_TOKENS else "task"]
+    kind = "domain" if tokens >= FULL_TOKENS else "task"
+    rows = _literature()[kind]
     gains = [gain for row in rows for gain in row["gains"].values()]
     low, middle, high = (round(float(one), 2) for one in np.quantile(gains, [0.25, 0.5, 0.75]))
     return {
@@ -35,6 +39,6 @@ def expected(branch: Branch, tokens: int) -> dict[str, Any] | None:
         "least": min(gains),
         "most": max(gains),
         "tasks": len(gains),
-        "unit": "points of the task's score, fine-tuned on it before and after",
+        "unit": UNIT if kind == "domain" else UNIT + TASK_ONLY,
         "source": "; ".join(row["source"] for row in rows),
     }

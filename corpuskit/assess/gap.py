@@ -23,6 +23,7 @@ OVERLAP_OF_FLOOR = (0.70, 0.50)  # at least: near, moderate
 JSD_EXCESS = (0.18, 0.368)  # at most: near, moderate
 OOV = (0.06, 0.14)  # at most: near, moderate
 LEAST_WORDS = 2_000  # below, the floor itself says that nothing can be told
+LANGUAGE_SHARE = 0.5  # of the tokens: below, the language compared says nothing of the corpus. Convention
 
 
 def overlap_of_floor(overlap: Measure) -> float:

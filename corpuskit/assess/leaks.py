@@ -2,6 +2,8 @@
 
 An item leaks when at least COVERED of its words lie in runs of NGRAM words that the corpus has too. Items shorter than that are
 counted apart: a few words stand in any text.
+
+The items' runs are sorted once, and the corpus's are looked up among them, about 16 MB of text at a time.
 """
 
 import csv
@@ -16,16 +18,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit import words
+from corpuskit.assess import reading
 from corpuskit.dedupe.minhash import BASE
 from corpuskit.errors import UsageError
 from corpuskit.shard import manifest as manifests
-from corpuskit.shard import retokenise
 
 NGRAM = 8  # words, as in GPT-3's and the published checks of ACL-ARC and FOMC
 COVERED = 0.8
 
 Hashes = npt.NDArray[np.uint64]
 _BASE = np.uint64(BASE)
+SIEVE_BITS = 24  # of a run's hash: they alone tell most runs of the corpus from those of the test sets
+_SIEVED = np.uint64(64 - SIEVE_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,9 @@ class Leaks:
     short: int
 
     @property
-    def share(self) -> float:
-        """Leaked items among those that were looked for."""
-        return self.leaked / self.items if self.items else 0.0
+    def share(self) -> float | None:
+        """Leaked items among those that were looked for; None where none was."""
+        return self.leaked / self.items if self.items else None
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -50,12 +54,23 @@ class Leaks:
 def leaks(corpus: Path, files: list[Path]) -> list[Leaks]:
     """Each test file's leaks into the kept documents. Raises UsageError for a file that holds no items."""
     tests = [_Test(file, [text for text in read(file) if text.strip()]) for file in files]
+    wanted = np.unique(np.concatenate([np.empty(0, np.uint64), *(test.hashes for test in tests)]))
+    seen = wanted[_seen(corpus, wanted)] if len(wanted) else wanted
+    return [test.leaks(np.isin(test.hashes, seen)) for test in tests]
+
+
+def _seen(corpus: Path, wanted: Hashes) -> npt.NDArray[np.bool_]:
+    """Which of `wanted`, sorted and each there once, the corpus holds."""
+    seen = np.zeros(len(wanted), dtype=bool)
+    maybe = np.zeros(1 << SIEVE_BITS, dtype=bool)
+    maybe[wanted >> _SIEVED] = True
     for texts in _kept(corpus):
         found = words.find(texts)
-        held = np.unique(_shingles(found.hashes, _starts(found.offsets)))
-        for test in tests:
-            test.look(held)
-    return [test.leaks() for test in tests]
+        hashes = _shingles(found.hashes, _starts(found.offsets))
+        hashes = hashes[maybe[hashes >> _SIEVED]]
+        place = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
+        seen[place[wanted[place] == hashes]] = True
+    return seen
 
 
 def read(file: Path) -> Iterator[str]:
@@ -87,7 +102,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class _Test:
-    """A test file's shingles, and which of them the corpus had so far."""
+    """A test file's shingles."""
 
     def __init__(self, file: Path, items: list[str]) -> None:
         if not items:
@@ -97,18 +112,12 @@ class _Test:
         self.offsets = found.offsets
         self.starts = _starts(found.offsets)
         self.hashes = _shingles(found.hashes, self.starts)
-        self.seen = np.zeros(len(self.hashes), dtype=bool)
 
-    def look(self, held: Hashes) -> None:
-        """Mark the shingles that are among `held`, sorted ones."""
-        if len(held):
-            place = np.minimum(np.searchsorted(held, self.hashes), len(held) - 1)
-            self.seen |= held[place] == self.hashes
-
-    def leaks(self) -> Leaks:
+    def leaks(self, seen: npt.NDArray[np.bool_]) -> Leaks:
+        """The file's leaks, where these of its shingles stand in the corpus."""
         covered = np.zeros(int(self.offsets[-1]) + 1, dtype=np.int64)
-        np.add.at(covered, self.starts[self.seen], 1)
-        np.add.at(covered, self.starts[self.seen] + NGRAM, -1)
+        np.add.at(covered, self.starts[seen], 1)
+        np.add.at(covered, self.starts[seen] + NGRAM, -1)
         inside = np.concatenate([[0], np.cumsum(np.cumsum(covered[:-1]) > 0)])
         sizes = np.diff(self.offsets)
         shares = (inside[self.offsets[1:]] - inside[self.offsets[:-1]]) / np.maximum(sizes, 1)
@@ -132,6 +141,7 @@ def _shingles(hashes: Hashes, starts: npt.NDArray[np.int64]) -> Hashes:
 
 
 def _kept(corpus: Path) -> Iterator[pa.Array]:
-    for entry in manifests.read(corpus)["documents"]:
-        for batch in retokenise.texts(corpus, entry["file"]):
-            yield batch.column("text")
+    """The kept documents' texts, about as many bytes at a time as every step reads."""
+    files = [corpus / entry["file"] for entry in manifests.read(corpus)["documents"]]
+    for batches in reading.together(batch for file in files for batch in reading.kept(file, ["text", "verdict"])):
+        yield pa.concat_arrays([batch["text"].cast(pa.large_string()) for batch in batches])

@@ -60,17 +60,26 @@ def _read(corpus: Path, against: general.General) -> reading.Reading:
 
 def _gap(found: reading.Reading, against: general.General) -> dict[str, Any]:
     measured = overlap.measure(found.bags.lowered(), against.pool.lowered(), frozenset(against.counts))
-    few = measured.words < gap.LEAST_WORDS
     return {
         **{name: _measure(getattr(measured, name)) for name in ("overlap", "jaccard", "jsd_bits", "oov")},
         "overlap_of_floor": _short(gap.overlap_of_floor(measured.overlap)),
         "jsd_excess": _short(gap.jsd_excess(measured.jsd_bits)),
         "band": gap.band(measured),
         "sample": {"words": measured.words, "documents": measured.documents, "top": measured.top},
-        "note": f"{measured.words:,} words are compared; below {gap.LEAST_WORDS:,} the measures mean nothing."
-        if few
-        else None,
+        "note": _note(measured.words, found),
     }
+
+
+def _note(words: int, found: reading.Reading) -> str | None:
+    """Why the band decides nothing; None where it may."""
+    if words < gap.LEAST_WORDS:
+        return f"{words:,} words are compared; below {gap.LEAST_WORDS:,} the measures mean nothing."
+    if found.share < gap.LANGUAGE_SHARE:
+        return (
+            f"The language compared ({found.language}) is {found.share:.0%} of the tokens; "
+            f"below {gap.LANGUAGE_SHARE:.0%} it says nothing of the corpus, and its band decides nothing."
+        )
+    return None
 
 
 def _measure(measured: overlap.Measure) -> dict[str, float | None]:

@@ -10,6 +10,7 @@ How it goes on beyond the probe is our convention, not a law; each point has twi
 - Between them, each doubling brings the same share of what the doubling before brought: a power law with a floor. The share is that
   of the last two doublings' gain over the two's before them, and at most 0.82: no flatter than pretraining itself, whose loss falls
   with the tokens to the power of -0.28 (Hoffmann et al. 2022, arXiv 2203.15556).
+Of a corpus that is shorter than the probe nothing is said: `extrapolated` is None.
 While the last doubling still brings clearly more than the one before, all three may be too low, and `quickens` says so.
 
 A step is always 2,048 places; longer runs take larger steps and decay their rate. Held against two such runs (4,096 places a step,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 PROBE = 65_536  # tokens
 LEAST = 16_384  # with fewer, points lie within the warm-up
+MOST = 8_388_608  # with more it is a run, which money is approved for. Convention
 POINTS = 4  # of the curve after the first: the last is the whole probe, each other half of the next
 LENGTH, PLACES_PER_STEP, WARMUP_STEPS = 512, 2048, 2
 REPLAY = 0.05  # enough where the languages are the same: Ibrahim et al. 2024 (arXiv 2403.08763)
@@ -79,13 +81,12 @@ def probe(
     tokens_per_document: int = TOKENS,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """What assess.json says under `probe`. `tokens` is a power of two, from 16,384 on.
+    """What assess.json says under `probe`. `tokens` is a power of two, from LEAST to MOST.
 
     On a processor the same each time. Raises UsageError where it cannot be done, KeyboardInterrupt where it was stopped.
     """
     need_torch()
-    if tokens < LEAST or tokens & (tokens - 1):
-        raise UsageError(f"a probe of {tokens:,} tokens: it takes a power of two, at least {LEAST:,}.")
+    check(tokens)
     from corpuskit.train import devices
     from corpuskit.train.curve import curve, fast_dtype
     from corpuskit.train.recipe import Device
@@ -113,6 +114,15 @@ def probe(
     }
 
 
+def check(tokens: int) -> None:
+    """Raise UsageError for a length that no probe has."""
+    if not LEAST <= tokens <= MOST or tokens & (tokens - 1):
+        raise UsageError(
+            f"a probe of {tokens:,} tokens: it takes a power of two, at least {LEAST:,} and at most {MOST:,}; longer is a run "
+            "(corpuskit train)."
+        )
+
+
 def _told(curves: list["Curve"]) -> dict[str, Any]:
     """Curve, gain, forgetting and what is to be expected."""
     points = [point.step * PLACES_PER_STEP for point in curves[0].points]
@@ -133,7 +143,7 @@ def _told(curves: list["Curve"]) -> dict[str, Any]:
         "curve": curve,
         "gain": _spread(gains[-1], gain_draws[-1]),
         "forgetting": forgetting,
-        "extrapolated": {"tokens": epoch, **extrapolated(gains[1:], gain_draws[1:], math.log2(epoch / points[-1]))},
+        "extrapolated": beyond(gains[1:], gain_draws[1:], points[-1], epoch),
         "documents": int(curves[0].points[0].domain.document.max()) + 1,
         "interval_over": units(curves[0].points[0].domain)[2],
     }
@@ -162,9 +172,15 @@ def _spread(value: float, draws: Float) -> dict[str, float]:
     return {"value": float(value), "low": low, "high": high}
 
 
-def extrapolated(gains: Float, draws: Float, doublings: float) -> dict[str, Any]:
-    """The gain after so many doublings more, by the rule above. `gains` (points,), `draws` (points, draws)."""
-    more = max(0.0, doublings)
+def beyond(gains: Float, draws: Float, tokens: int, epoch: int) -> dict[str, Any] | None:
+    """The gain to be expected of a whole epoch; None where it is shorter than the probe, which says nothing of less than itself."""
+    if epoch < tokens:
+        return None
+    return {"tokens": epoch, **extrapolated(gains, draws, math.log2(epoch / tokens))}
+
+
+def extrapolated(gains: Float, draws: Float, more: float) -> dict[str, Any]:
+    """The gain after `more` doublings, by the rule above; 0 or more. `gains` (points,), `draws` (points, draws)."""
     first, middle, last = np.diff(gains)[-3:]
     share = min(SLOWEST, max(0.0, (middle + last) / (first + middle))) if first + middle > 0 else SLOWEST
     times = share * (1 - share**more) / (1 - share)

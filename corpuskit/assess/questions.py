@@ -12,7 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from corpuskit.assess.facts import Task
-from corpuskit.assess.situation import Interval, Situation
+from corpuskit.assess.situation import LEAKED, Interval, Situation
 
 Branch = Literal["fix_data", "prompt_or_retrieve", "fine_tune", "vocabulary", "shallow", "full"]
 Answer = Literal["yes", "no", "unknown"]
@@ -27,7 +27,7 @@ TITLES: dict[Branch, str] = {
 }
 # What each rests on stands in questions.yaml, and tests hold the two together.
 UNREADABLE = 0.2  # share of the documents
-LEAKED = 0.02  # share of a test set's items
+SCANS = "needs_ocr"
 LABELS = 1_000
 LEAST_TOKENS, SHALLOW_TOKENS, FULL_TOKENS, KNOWING_TOKENS = 500_000, 5_000_000, 50_000_000, 1_000_000_000
 GAIN = 0.01  # of the bits per byte
@@ -53,13 +53,13 @@ Found = tuple[Answer, dict[str, Any], Branch | None, str]
 
 def _readable(at: Situation) -> Found:
     bad = at.tokens == 0 or at.unreadable > UNREADABLE
-    inputs = {"documents that need OCR": at.unreadable, "useful tokens": at.tokens}
-    return (
-        "no" if bad else "yes",
-        inputs,
-        "fix_data" if bad else None,
-        "" if at.unreadable > UNREADABLE else words()["empty"]["sentence"],
-    )
+    inputs = {
+        "documents that could not be read": at.unreadable,
+        "their most frequent reason": at.unread_for,
+        "useful tokens": at.tokens,
+    }
+    said = words()["empty" if at.unreadable <= UNREADABLE else "scans" if at.unread_for == SCANS else "readable"]
+    return "no" if bad else "yes", inputs, "fix_data" if bad else None, said["sentence"]
 
 
 def _clean(at: Situation) -> Found:
@@ -185,6 +185,7 @@ def _with_figures(at: Situation, sentence: str) -> str:
     return sentence.format(
         tokens=at.tokens,
         unreadable=at.unreadable,
+        unread_for=at.unread_for,
         leaked=at.leaked or 0.0,
         saving=at.saving or 0.0,
         gain=at.gain.value if at.gain else 0.0,

@@ -6,7 +6,7 @@ which are drawn follows from the document's id and the chunk's number alone, so 
 of workers matters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,8 @@ class Reading:
 
 def languages(corpus: Path) -> dict[str, int]:
     """Tokens of the kept documents of each language, most first."""
-    kept = manifests.read(corpus)["ledger"]["languages"]
-    found = {name: int(entry["tokens"]) for name, entry in kept.items() if entry["documents"]}
+    every = manifests.read(corpus)["ledger"]["languages"]
+    found = {name: int(entry["tokens"]) for name, entry in every.items() if entry["documents"]}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -63,34 +63,31 @@ def read(corpus: Path, language: str, most_words: int) -> Reading:
     manifest = manifests.read(corpus)
     documents = _documents(corpus, manifest, language)
     drawn = _draw(documents, most_words)
-    frames: list[pl.DataFrame] = []
+    types = _Types()
     chosen: list[tuple[int, int, list[str]]] = []
     for rows, texts in _texts(corpus, manifest, language, documents):
         found = words.find(texts)
-        frames.append(_count(found, rows, texts, documents))
+        types.add(_count(found, rows, texts, documents))
         chosen += _chosen(found, rows, texts, drawn)
-        if sum(map(len, frames)) > MERGE_ROWS:
-            frames = [_merge(frames)]
-    types = _merge(frames)
     order = sorted(chosen, key=lambda chunk: drawn[chunk[0], chunk[1]])
     total = sum(languages(corpus).values())
     return Reading(
         language=language,
         share=languages(corpus).get(language, 0) / max(1, total),
         documents=len(documents),
-        words=int(types["count"].sum()),
+        words=int(types.merged()["count"].sum()),
         tokens=int(documents.filter(~pl.col("held_out"))["tokens"].sum()),
-        types=types,
+        types=types.merged(),
         bags=bag([chunk[2] for chunk in order], [chunk[0] for chunk in order]),
     )
 
 
 def _documents(corpus: Path, manifest: dict[str, Any], language: str) -> pl.DataFrame:
     """Kept documents of the language in the order of their ids, which are hashes: a random order that stays the same."""
-    tables = [batch for entry in manifest["documents"] for batch in _batches(corpus / entry["file"], COLUMNS, language)]
-    kept = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(tables)))
+    tables = [batch for entry in manifest["documents"] for batch in kept(corpus / entry["file"], COLUMNS, language)]
+    found = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(tables)))
     return (
-        kept.sort("id")
+        found.sort("id")
         .select("id", "tokens", "words", held_out=pl.col("split") == "validation")
         .with_columns(training=pl.when("held_out").then(0).otherwise("tokens"))
         .with_columns(start=pl.col("training").cum_sum() - pl.col("training"))
@@ -124,24 +121,36 @@ def _texts(
 ) -> Iterator[tuple[Indices, pa.Array]]:
     """Places in `documents` and texts without addresses, about BATCH_BYTES at a time."""
     place = documents.select("id", "document")
-    held: list[pa.RecordBatch] = []
-    size = 0
-    for entry in manifest["documents"]:
-        for batch in _batches(corpus / entry["file"], ["id", "text", "verdict", "language"], language):
-            held.append(batch.select(["id", "text"]))
-            size += held[-1].nbytes
-            if size > BATCH_BYTES:
-                yield _cleaned(held, place)
-                held, size = [], 0
-    if held:
+    columns = ["id", "text", "verdict", "language"]
+    for held in together(
+        batch.select(["id", "text"])
+        for entry in manifest["documents"]
+        for batch in kept(corpus / entry["file"], columns, language)
+    ):
         yield _cleaned(held, place)
 
 
-def _batches(path: Path, columns: list[str], language: str) -> Iterator[pa.RecordBatch]:
-    """Some columns of the kept documents of a language, some documents at a time."""
+def together(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Batches, about BATCH_BYTES at a time."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size > BATCH_BYTES:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def kept(path: Path, columns: list[str], language: str | None = None) -> Iterator[pa.RecordBatch]:
+    """Some columns of the kept documents, of a language if one is named, some documents at a time; `verdict` is among them."""
     try:
         for batch in pq.ParquetFile(path).iter_batches(ROWS, columns=columns):
-            wanted = pc.and_(pc.equal(batch["verdict"], "kept"), pc.equal(batch["language"], language))
+            wanted = pc.equal(batch["verdict"], "kept")
+            if language is not None:
+                wanted = pc.and_(wanted, pc.equal(batch["language"], language))
             yield batch.filter(wanted)
     except (OSError, pa.ArrowException) as error:
         raise CorpuskitError(f"{path}: the documents cannot be read ({type(error).__name__}); build again.") from None
@@ -176,8 +185,8 @@ def _count(found: words.Found, rows: Indices, texts: pa.Array, documents: pl.Dat
         .agg(pl.col("count", "held_out").sum(), pl.len().cast(pl.Int64).alias("documents"), pl.col("first", "at").min())
     )
     spelled = pl.Series("word", _spelled(found, texts, types["at"].to_numpy())).str.to_lowercase()
-    kept = types.with_columns(spelled).filter(_long_enough(spelled))
-    return kept.select("word", "count", "documents", "held_out", "first")
+    long_enough = types.with_columns(spelled).filter(_long_enough(spelled))
+    return long_enough.select("word", "count", "documents", "held_out", "first")
 
 
 def _spelled(found: words.Found, texts: pa.Array, at: Indices) -> list[str]:
@@ -216,7 +225,28 @@ def _chosen(
     return chosen
 
 
+class _Types:
+    """Counts of words, added up as they come: no sooner than what is new is as much as what was added up already."""
+
+    def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+        self._done = self._new = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self._frames.append(frame)
+        self._new += len(frame)
+        if self._new > max(MERGE_ROWS, self._done):
+            self.merged()
+
+    def merged(self) -> pl.DataFrame:
+        """A row a word, in alphabetical order."""
+        if self._new:
+            self._frames = [_merge(self._frames)]
+            self._done, self._new = len(self._frames[0]), 0
+        return self._frames[0]
+
+
 def _merge(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    together = pl.concat(frames).group_by("word")
-    summed = together.agg(pl.col("count", "documents", "held_out").sum(), pl.col("first").min())
+    by_word = pl.concat(frames).group_by("word")
+    summed = by_word.agg(pl.col("count", "documents", "held_out").sum(), pl.col("first").min())
     return summed.sort("word")

@@ -26,9 +26,10 @@ def saving(
 ) -> dict[str, Any]:
     """What assess.json says under `vocabulary`.
 
-    The control is the held-out text of the corpus `general`, or else the words of `control` with their counts, as written. Words lack
-    the digits and punctuation between them, so their share of general text, and with it the control's saving, comes out too high: the
-    net saving is cautious. Raises UsageError for a tokenizer that cannot be extended, or is not the one of the shards.
+    The control is the held-out text of the corpus `general`, or else the words of `control` with their counts, as written; both are to
+    be in the corpus's language. Words lack the digits and punctuation between them, so their share of general text, and with it the
+    control's saving, comes out too high: the net saving is cautious. Without a control nothing is known net: None. Raises UsageError
+    for a tokenizer that cannot be extended, or is not the one of the shards.
     """
     words = None if general or not control else spoken(tokenizer.read(model), control)
     found = step.measured(step.Extend(corpus, model, general=general, most_bytes=most_bytes), words, say)
@@ -37,7 +38,7 @@ def saving(
         "candidates": found.candidates,
         "domain_saving": found.domain.share,
         "general_saving": found.general.share if found.general else None,
-        "net": found.net,
+        "net": found.net if general or words else None,
         "control": "corpus" if general else "words" if words else None,
         "documents": found.domain.documents,
         "worth_it_from": step.WORTH,

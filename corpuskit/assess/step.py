@@ -1,20 +1,20 @@
 """`corpuskit assess`: measure how far the corpus is from what the model knows, ask the verdict's questions, write assess.json."""
 
-import importlib.util
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from corpuskit import __version__, parts
-from corpuskit.assess import general
-from corpuskit.assess.bits import bits
+from corpuskit.assess import general, reading
+from corpuskit.assess.bits import bits, lacks_torch
 from corpuskit.assess.facts import Task
-from corpuskit.assess.leaks import leaks
+from corpuskit.assess.leaks import NGRAM, leaks
 from corpuskit.assess.lexical import lexical
-from corpuskit.assess.probe import probe
+from corpuskit.assess.probe import check, probe
 from corpuskit.assess.saving import saving
-from corpuskit.assess.situation import Interval, Situation
+from corpuskit.assess.situation import situation
 from corpuskit.assess.verdict import verdict
 from corpuskit.budget import models
 from corpuskit.budget.shape import Shape
@@ -25,7 +25,8 @@ from corpuskit.shard import reader
 
 NAME = "report/assess.json"
 FORMAT = 1
-OCR = "needs_ocr"  # why a document failed
+OF_A_MODEL = ("vocabulary", "bits", "probe")
+FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # of an absolute path
 
 Say = Callable[[str], None]
 
@@ -48,13 +49,18 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
 
     What needs a model is left out without one, and `left_out` says why. Raises UsageError for a request that cannot be meant.
     """
-    manifest = manifests.read(request.corpus)
+    if request.probe_tokens:
+        check(request.probe_tokens)
+    manifest, control = manifests.read(request.corpus), manifests.read(request.general) if request.general else None
     shape = _shape(request.model)
-    left_out = _left_out(request, manifest)
+    left_out = _left_out(request, manifest, control)
     if request.probe_tokens and "probe" in left_out:
         raise UsageError(f"--probe: {left_out['probe']}.")
     say("words, against general text")
     by_words = _by_words(request, manifest, left_out)
+    if request.tests:
+        say("test sets, in the corpus")
+    tests = [one.plain() for one in leaks(request.corpus, list(request.tests))] if request.tests else None
     found: dict[str, Any] = {
         "format": FORMAT,
         "corpuskit": __version__,
@@ -62,9 +68,9 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
         "model": {"name": request.model.resolve().name, "shape": asdict(shape)} if request.model and shape else None,
         **by_words,
         **_by_model(request, left_out, say),
-        "leaks": [one.plain() for one in leaks(request.corpus, list(request.tests))] if request.tests else None,
+        "leaks": tests,
         "facts": asdict(request.task),
-        "left_out": [{"what": what, "why": why} for what, why in left_out.items()],
+        "left_out": [{"what": what, "why": why} for what, why in [*left_out.items(), *_too_short(tests or [])]],
     }
     encoder = None if shape is None else not shape.causal
     found["verdict"] = verdict(situation(manifest["ledger"], found, request.task, encoder)).plain()
@@ -78,19 +84,37 @@ WORDS = ("language", "language_share", "general", "words", "lexical", "fragmenta
 def _by_words(request: Assess, manifest: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
     """The words against general text; None of it where there is no general text in the corpus's language, and `left_out` says so.
 
-    The bundled counts are English. For a corpus mainly in another language `general` takes their place, where it is given.
+    The bundled counts are English. For a corpus mainly in another language `general` takes their place, where it is in that language.
     """
-    spoken = manifest["ledger"]["languages"]
+    spoken = list(reading.languages(request.corpus))
     reference = request.reference
-    if reference is None and next(iter(spoken), general.LANGUAGE) != general.LANGUAGE:
+    if reference is None and spoken and spoken[0] != general.LANGUAGE and _same_language(request):
         reference = request.general
     if reference is None and general.LANGUAGE not in spoken:
-        found = f"the corpus is in {', '.join(list(spoken)[:3])}" if spoken else "nothing was kept"
+        found = f"the corpus is in {', '.join(spoken[:3])}" if spoken else "nothing was kept"
         left_out["words"] = (
             f"the bundled general text is in {general.LANGUAGE}, {found}; --reference names a corpus to compare with"
         )
         return dict.fromkeys(WORDS)
     return lexical(request.corpus, _tokenizer(request, manifest), reference)
+
+
+def _same_language(request: Assess) -> bool:
+    """True where the general corpus is mainly in the language that the corpus is mainly in."""
+    both = [reading.languages(corpus) for corpus in (request.corpus, request.general) if corpus]
+    return len(both) == 2 and next(iter(both[0]), None) == next(iter(both[1]), None)
+
+
+def _too_short(tests: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What of the test sets could not be looked for."""
+    return [
+        (
+            f"test set {one['file']}",
+            f"{one['short']:,} of {one['items'] + one['short']:,} items are too short to look for (under {NGRAM} words)",
+        )
+        for one in tests
+        if one["short"]
+    ]
 
 
 def _tokenizer(request: Assess, manifest: dict[str, Any]) -> tokens.Tokens:
@@ -113,60 +137,80 @@ def _shape(model: Path | None) -> Shape | None:
         return None
 
 
-def _left_out(request: Assess, manifest: dict[str, Any]) -> dict[str, str]:
+def _left_out(request: Assess, manifest: dict[str, Any], control: dict[str, Any] | None) -> dict[str, str]:
     """What cannot be measured here, and why."""
-    by_model = ("vocabulary", "bits", "probe")
-    if request.model is None:
-        return dict.fromkeys(by_model, "it takes a model (--model)")
-    if tokens.load(str(request.model)).digest != manifest["tokenizer"]["digest"]:
-        why = f"the shards were made with another tokenizer ({manifest['tokenizer']['name']}); build with --tokenizer {request.model}"
-        return dict.fromkeys(by_model, why)
+    model = request.model
+    if model is None:
+        return dict.fromkeys(OF_A_MODEL, "it takes a model (--model)")
+    name = model.resolve().name
+    if tokens.load(str(model)).digest != manifest["tokenizer"]["digest"]:
+        other = Path(manifest["tokenizer"]["name"]).name
+        return dict.fromkeys(
+            OF_A_MODEL, f"the shards were made with another tokenizer ({other}); build with --tokenizer {name}"
+        )
     found = {}
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
+    if not _held_out(manifest):
+        found = dict.fromkeys(
+            OF_A_MODEL, "no validation documents to measure on; build with shard.validation_share above 0"
+        )
+    elif lacks_torch():
         found = dict.fromkeys(("bits", "probe"), "it takes PyTorch (pip install 'corpuskit-cpt[train]')")
-    elif not any(request.model.glob("*.safetensors")):
-        found = dict.fromkeys(("bits", "probe"), f"{request.model} holds no weights (*.safetensors)")
+    elif not any(model.glob("*.safetensors")):
+        found = dict.fromkeys(("bits", "probe"), f"{name} holds no weights (*.safetensors)")
+    elif control and not _held_out(control):
+        found = dict.fromkeys(("bits", "probe"), "the general corpus has no validation documents to measure on")
+    elif control and control["tokenizer"]["digest"] != manifest["tokenizer"]["digest"]:
+        found = dict.fromkeys(("bits", "probe"), "the general corpus was made with another tokenizer")
     if not request.probe_tokens and "probe" not in found:
         found["probe"] = "it was not asked for (--probe)"
     return found
 
 
+def _held_out(manifest: dict[str, Any]) -> bool:
+    return any(entry["split"] == "validation" and entry["rows"] for entry in manifest["shards"])
+
+
 def _by_model(request: Assess, left_out: dict[str, str], say: Say) -> dict[str, Any]:
-    """Token saving of a larger vocabulary, bits per byte, and the probe; None for each that is left out."""
-    found: dict[str, Any] = {"vocabulary": None, "bits": None, "probe": None}
+    """Token saving of a larger vocabulary, bits per byte, and the probe; None for each that is left out, or cannot be had."""
+    found: dict[str, Any] = dict.fromkeys(OF_A_MODEL)
     model = request.model
     if model is None:
         return found
-    if "vocabulary" not in left_out:
-        say("what a larger vocabulary would save")
-        control = None if request.general else general.load(None).pool.spellings()
-        found["vocabulary"] = saving(request.corpus, model, request.general, control)
-    if "bits" not in left_out:
-        say("bits per byte")
-        found["bits"] = bits(request.corpus, model, request.general)
-    if "probe" not in left_out:
-        say(f"probe: {request.probe_tokens:,} tokens of training")
-        found["probe"] = probe(request.corpus, model, request.general, tokens=request.probe_tokens, say=say)
+    parts_of_it: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+        "vocabulary": ("what a larger vocabulary would save", lambda: _saving(request, model)),
+        "bits": ("bits per byte", lambda: bits(request.corpus, model, request.general)),
+        "probe": (
+            f"probe: {request.probe_tokens:,} tokens of training",
+            lambda: probe(request.corpus, model, request.general, tokens=request.probe_tokens, say=say),
+        ),
+    }
+    for name, (what, measure) in parts_of_it.items():
+        if name not in left_out:
+            say(what)
+            try:
+                found[name] = measure()
+            except UsageError as error:
+                left_out[name] = _by_names(str(error).rstrip("."), request)
+    if found["vocabulary"] and found["vocabulary"]["net"] is None:
+        spoken = next(iter(reading.languages(request.corpus)), "no language")
+        left_out["vocabulary, net"] = (
+            f"the bundled general text is in {general.LANGUAGE}, the corpus is mainly in {spoken}; --general names a corpus in that"
+        )
     return found
 
 
-def situation(ledger: dict[str, Any], found: dict[str, Any], task: Task, encoder: bool | None) -> Situation:
-    """What the verdict is made from, out of a manifest's ledger and an assessment."""
-    measured, trial, saved = found["lexical"], found["probe"], found["vocabulary"]
-    seen = ledger["documents"]["seen"]
-    return Situation(
-        tokens=ledger["kept"]["tokens"],
-        unreadable=ledger["failed"].get(OCR, 0) / seen if seen else 0.0,
-        band=measured["band"] if measured else None,
-        overlap=_interval(measured["overlap"]) if measured else None,
-        gain=_interval(trial["gain"]) if trial else None,
-        forgetting=_interval(trial["forgetting"]) if trial and trial["forgetting"] else None,
-        saving=saved["net"] if saved else None,
-        leaked=max(one["share"] for one in found["leaks"]) if found["leaks"] else None,
-        encoder=encoder,
-        task=task,
-    )
+def _saving(request: Assess, model: Path) -> dict[str, Any]:
+    """Net of general text in the corpus's language: the general corpus's where that is in it, else the bundled counts'."""
+    if _same_language(request):
+        return saving(request.corpus, model, request.general)
+    english = next(iter(reading.languages(request.corpus)), None) == general.LANGUAGE
+    return saving(request.corpus, model, control=general.load(None).pool.spellings() if english else None)
 
 
-def _interval(figures: dict[str, Any]) -> Interval:
-    return Interval(figures["value"], figures["low"], figures["high"])
+def _by_names(sentence: str, request: Assess) -> str:
+    """The sentence without paths of this machine: what the request names goes by its last name, and so does the rest."""
+    for path in filter(None, (request.corpus, request.model, request.general)):
+        for written in (str(path.resolve()), str(path)):
+            if "/" in written:
+                sentence = sentence.replace(written, path.resolve().name)
+    return FOLDERS.sub("", sentence)

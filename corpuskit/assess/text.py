@@ -63,9 +63,7 @@ def _pieces(found: Figures) -> list[str]:
 def _model(found: Figures) -> list[str]:
     rows = []
     if found["vocabulary"]:
-        rows.append(
-            f"vocabulary     {found['vocabulary']['net']:.1%} fewer tokens, net, with {found['vocabulary']['added']:,} more"
-        )
+        rows.append(_vocabulary(found["vocabulary"]))
     if found["bits"]:
         both = [
             f"{name} {one['mean']:.4f} ({one['low']:.4f} to {one['high']:.4f})"
@@ -74,20 +72,34 @@ def _model(found: Figures) -> list[str]:
         ]
         rows.append(f"bits per byte  {', '.join(both)}")
     if found["probe"]:
-        one, more = found["probe"]["gain"], found["probe"]["extrapolated"]
-        rows.append(
-            f"probe          {found['probe']['tokens']:,} tokens took {one['value']:.1%} off ({one['low']:.1%} to {one['high']:.1%}); "
-            f"{more['tokens']:,} might take {more['value']:.1%} ({more['low']:.1%} to {more['high']:.1%})"
-        )
+        rows.append(_probe(found["probe"]))
         if forgot := found["probe"]["forgetting"]:
             rows.append(
                 f"forgetting     {forgot['value']:+.1%} on general text ({forgot['low']:+.1%} to {forgot['high']:+.1%})"
             )
     rows += [
         f"test set       {one['file']}: {one['leaked']:,} of {one['items']:,} items stand in the corpus"
+        + (f", {one['short']:,} too short to look for" if one["short"] else "")
         for one in found["leaks"] or ()
     ]
     return ["", *rows] if rows else []
+
+
+def _vocabulary(saved: Figures) -> str:
+    how = f"with {saved['added']:,} more"
+    if saved["net"] is None:
+        return f"vocabulary     {saved['domain_saving']:.1%} fewer tokens {how}; how many of them net of general text is not known"
+    return f"vocabulary     {saved['net']:.1%} fewer tokens, net, {how}"
+
+
+def _probe(trial: Figures) -> str:
+    one, more = trial["gain"], trial["extrapolated"]
+    row = (
+        f"probe          {trial['tokens']:,} tokens took {one['value']:.1%} off ({one['low']:.1%} to {one['high']:.1%})"
+    )
+    if more is None:
+        return row
+    return f"{row}; {more['tokens']:,} might take {more['value']:.1%} ({more['low']:.1%} to {more['high']:.1%})"
 
 
 def _left_out(found: Figures) -> list[str]:

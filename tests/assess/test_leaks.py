@@ -56,6 +56,33 @@ def test_each_file_is_read_as_what_it_is(corpus: Path, tmp_path: Path) -> None:
     assert [(one.file, one.items, one.leaked) for one in found] == [("a.csv", 1, 1), ("b.tsv", 1, 1), ("c.txt", 1, 1)]
 
 
+def test_several_sets_are_looked_for_at_once_and_apart(corpus: Path, tmp_path: Path) -> None:
+    """Words repeat within and between the files, in the order of no hash."""
+    rows = {
+        "a.txt": [sentence(4, 0, 30), sentence(91, 0, 30), sentence(4, 0, 30)],
+        "b.txt": [sentence(91, 0, 30), sentence(92, 0, 30)],
+        "c.txt": [sentence(5, 200, 9), sentence(4, 0, 30)],
+    }
+    for name, items in rows.items():
+        (tmp_path / name).write_text("\n".join(items))
+    found = leaks(corpus, [tmp_path / name for name in rows])
+    assert [(one.items, one.leaked) for one in found] == [(3, 2), (2, 0), (2, 2)]
+
+
+def test_a_share_of_nothing_is_not_known(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("too short\n")
+    (found,) = leaks(corpus, [tmp_path / "a.txt"])
+    assert (found.short, found.share, found.plain()["share"]) == (1, None, None)
+
+
+def test_a_large_test_set_takes_no_longer_for_each_batch(corpus: Path, tmp_path: Path) -> None:
+    """300,000 runs against a small corpus: what is looked up are the corpus's runs, however many the test set has."""
+    word = [f"w{n}" for n in range(300_000)]
+    (tmp_path / "a.txt").write_text("\n".join(" ".join(word[at : at + 50]) for at in range(0, len(word), 43)))
+    (found,) = leaks(corpus, [tmp_path / "a.txt"])
+    assert (found.items, found.leaked) == (6977, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

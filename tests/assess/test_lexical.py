@@ -4,15 +4,16 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from corpuskit.assess import reading
+from corpuskit.assess import gap, reading
 from corpuskit.assess.functions import FUNCTION_WORDS
-from corpuskit.assess.lexical import lexical
+from corpuskit.assess.lexical import _note, lexical
 from corpuskit.assess.overlap import TOP, compare
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.score import tokens
@@ -166,6 +167,14 @@ def test_few_words_are_measured_with_a_note(tmp_path: Path) -> None:
     measured = lexical(corpus(tmp_path, [domain_text(1, 300)]), tokens.load(None))["lexical"]
     assert measured["band"] is None
     assert re.fullmatch(r"\d{3} words are compared; below 2,000 the measures mean nothing\.", measured["note"])
+
+
+def test_a_minority_s_words_are_measured_with_a_note(domain: Path) -> None:
+    whole = reading.read(domain, "en", 10_000)
+    assert [_note(20_000, replace(whole, share=share)) for share in (1.0, gap.LANGUAGE_SHARE)] == [None, None]
+    assert _note(20_000, replace(whole, share=0.09)) == (
+        "The language compared (en) is 9% of the tokens; below 50% it says nothing of the corpus, and its band decides nothing."
+    )
 
 
 def test_damaged_documents_are_named(domain: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from corpuskit.assess.bits import DRAWS, bits, figures
-from corpuskit.assess.probe import _losses, asked, extrapolated, probe
+from corpuskit.assess.probe import MOST, _losses, asked, beyond, extrapolated, probe
 from corpuskit.errors import UsageError
 from corpuskit.train.curve import curve
 from corpuskit.train.recipe import Save
@@ -43,7 +43,8 @@ def test_a_probe_learns_and_leaves_nothing_behind(llama: Tiny, general: Path) ->
     first, last = found["curve"][0], found["curve"][-1]
     assert found["gain"]["value"] == pytest.approx(1 - last["domain"] / first["domain"])
     assert found["forgetting"]["value"] == pytest.approx(last["general"] / first["general"] - 1)
-    for one in (found["gain"], found["forgetting"], found["extrapolated"]):
+    assert found["extrapolated"] is None  # of a corpus shorter than the probe
+    for one in (found["gain"], found["forgetting"]):
         assert one["low"] <= one["value"] <= one["high"]
     assert found["gain"]["low"] > 0
     assert (found["method"], found["learning_rate"], found["replay"]) == ("full", 1e-4, 0.05)
@@ -65,9 +66,9 @@ def test_a_probe_that_is_stopped_says_so_and_leaves_nothing_behind(llama: Tiny) 
     assert files(llama.corpus) == before
 
 
-@pytest.mark.parametrize("tokens", [0, 8192, 20_000])
+@pytest.mark.parametrize("tokens", [0, 8192, 20_000, 2 * MOST])
 def test_a_probe_takes_a_power_of_two(llama: Tiny, tokens: int) -> None:
-    with pytest.raises(UsageError, match=r"it takes a power of two, at least 16,384\."):
+    with pytest.raises(UsageError, match=r"it takes a power of two, at least 16,384 and at most 8,388,608"):
         probe(llama.corpus, llama.model, tokens=tokens)
 
 
@@ -101,9 +102,22 @@ def test_no_gain_promises_none() -> None:
     assert not found["quickens"]
 
 
-def test_a_corpus_smaller_than_the_probe_promises_what_was_measured() -> None:
-    found = extrapolated(*constant([0.01, 0.02, 0.03, 0.04]), -1.0)
-    assert (found["value"], found["high"]) == pytest.approx((0.04, 0.04))
+def test_a_probe_says_nothing_of_a_corpus_shorter_than_itself() -> None:
+    """At half its tokens the curve's own point is 3 %; carried on backwards it would have been the whole 4 %."""
+    gains = constant([0.01, 0.02, 0.03, 0.04])
+    assert beyond(*gains, PROBED, PROBED - 1) is None
+    same, twice = beyond(*gains, PROBED, PROBED), beyond(*gains, PROBED, 2 * PROBED)
+    assert same is not None
+    assert twice is not None
+    assert (same["tokens"], same["value"], same["high"]) == (PROBED, pytest.approx(0.04), pytest.approx(0.04))
+    assert (twice["tokens"], twice["high"]) == (2 * PROBED, pytest.approx(0.05))
+
+
+def test_a_probe_of_a_longer_corpus_is_carried_on(llama: Tiny, tmp_path: Path) -> None:
+    longer = corpus(tmp_path, llama.model, seed=2, copies=4)
+    found = probe(longer, llama.model, tokens=PROBED, documents=4, tokens_per_document=32)["extrapolated"]
+    assert found["tokens"] > PROBED
+    assert found["low"] <= found["value"] <= found["high"]
 
 
 def test_nothing_falls_below_zero_bits() -> None:

@@ -46,7 +46,8 @@ def test_a_saving_is_what_extending_finds_and_nothing_is_written(root: Path, tmp
 def test_without_general_text_nothing_is_net(root: Path) -> None:
     found = saving(root / "domain" / "corpus", root / "llama")
     assert (found["control"], found["general_saving"]) == (None, None)
-    assert found["net"] == found["domain_saving"]
+    assert found["net"] is None
+    assert found["domain_saving"] > 0.3
 
 
 def test_words_with_counts_do_for_a_control(root: Path) -> None:
@@ -71,7 +72,7 @@ def test_control_words_are_cut_as_in_a_text(kind: str, tmp_path: Path) -> None:
 def test_an_encoder_s_words_are_measured_too(root: Path) -> None:
     found = saving(root / "encoded" / "corpus", root / "bert")
     assert found["added"] > 0
-    assert found["net"] > 0.1
+    assert found["domain_saving"] > 0.1
 
 
 def test_less_text_to_learn_from_finds_no_more(root: Path) -> None:
@@ -81,7 +82,7 @@ def test_less_text_to_learn_from_finds_no_more(root: Path) -> None:
     )
     assert some["documents"] == all_of_it["documents"]
     assert some["candidates"] != all_of_it["candidates"]
-    assert 0 < some["net"] <= all_of_it["net"] + 0.02
+    assert 0 < some["domain_saving"] <= all_of_it["domain_saving"] + 0.02
 
 
 def test_shards_of_another_tokenizer_are_refused(root: Path) -> None:

@@ -69,6 +69,19 @@ def encoder(folder: Path) -> Tiny:
     return _made(folder, "bert", tokenizer, {f"{one.strip('[]').lower()}_token": one for one in SPECIAL})
 
 
+def unigram(folder: Path) -> Tiny:
+    """A decoder with a Unigram of 300, which no vocabulary can be added to."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    letters = sorted("abcdefghijklmnopqrstuvwxyzäöüßéÜD")
+    trainer = trainers.UnigramTrainer(
+        vocab_size=300, special_tokens=[END, "[UNK]"], unk_token="[UNK]", initial_alphabet=letters, show_progress=False
+    )
+    _train(tokenizer, trainer)
+    return _made(folder, "llama", tokenizer, {"eos_token": END})
+
+
 def _made(folder: Path, architecture: str, tokenizer: Tokenizer, special: dict[str, Any]) -> Tiny:
     model = folder / "model"
     model.mkdir(parents=True)
