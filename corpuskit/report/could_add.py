@@ -26,12 +26,12 @@ def _ocr(documents: pl.DataFrame) -> dict[str, Any]:
     count = documents.filter((pl.col("verdict") == FAILED) & (pl.col("reason") == "needs_ocr")).height
     pdfs = documents.filter(pl.col("verdict") == KEPT)
     pdfs = pdfs.filter(pl.col("media_type") == PDF) if "media_type" in pdfs.columns else pdfs.clear()
-    middle = pdfs["tokens"].quantile(0.5, "lower")
-    if middle is None:
+    if pdfs.is_empty():
         tokens, basis = None, "no PDF was kept, so nothing says how long they are"
     else:
-        tokens = count * int(middle)
-        basis = f"an estimate: {count:,} times {int(middle):,} tokens, the median of {len(pdfs):,} kept PDFs"
+        held = int(pdfs["tokens"].sum())
+        tokens = round(count * held / len(pdfs))
+        basis = f"an estimate: {count:,} times {held / len(pdfs):,.0f} tokens, the mean of {len(pdfs):,} kept PDFs"
     return {"what": "ocr", "label": "scans read by OCR", "documents": count, "tokens": tokens, "basis": basis}
 
 

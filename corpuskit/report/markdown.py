@@ -17,6 +17,7 @@ TITLES = {
     "retention": "Retention",
     "licence": "Licences",
 }
+ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\|[]`*"} | {"<": "&lt;", "&": "&amp;"})
 Rows = list[Sequence[str]]
 
 
@@ -41,11 +42,12 @@ def markdown(report: dict[str, Any]) -> str:
 
 def _head(report: dict[str, Any]) -> Iterator[str]:
     yield from ["# Token report", "", *(f"- {law}" for law in laws(report["ledger"]))]
-    yield f"- tokens counted by {tokenizer_note(report['tokenizer'])}"
+    yield f"- tokens counted by {escaped(tokenizer_note(report['tokenizer']))}"
     if approval := report["approval"]:
         limits = [f"{approval['max_gpu_hours']:,g} GPU hours"] if approval["max_gpu_hours"] else []
         limits += [f"{approval['max_cost']:,g} {approval['currency']}"] if approval["max_cost"] else []
-        yield f"- approved by {approval['by']} on {approval['at']}, up to {' and '.join(limits)}"
+        by, at, limit = (escaped(words) for words in (approval["by"], approval["at"], " and ".join(limits)))
+        yield f"- approved by {by} on {at}, up to {limit}; signature: {approval['signature']}"
     yield ""
     rows = [cells(Line(**one)) for one in report["waterfall"]]
     yield from table(["step", "documents", "text", "tokens"], rows)
@@ -54,7 +56,7 @@ def _head(report: dict[str, Any]) -> Iterator[str]:
 def _verdict(report: dict[str, Any]) -> Iterator[str]:
     if report["assessment"]:
         verdict = report["assessment"]["verdict"]
-        yield from ["", f"## Verdict: {verdict['title']}", "", verdict["sentence"]]
+        yield from ["", f"## Verdict: {escaped(verdict['title'])}", "", escaped(verdict["sentence"])]
 
 
 def _gates(report: dict[str, Any]) -> Iterator[str]:
@@ -172,13 +174,15 @@ def _said(value: object) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def escaped(text: str) -> str:
+    """The text on one line, as text: it opens no tag, link, picture or code, and ends no cell."""
+    return " ".join(text.split()).translate(ESCAPED)
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table; what would end a cell or a row does not."""
 
     def row(values: Sequence[str]) -> str:
-        plain = (
-            " ".join(value.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for value in values
-        )
-        return "| " + " | ".join(plain) + " |"
+        return "| " + " | ".join(escaped(value) for value in values) + " |"
 
     return [row(head), "|" + " --- |" * len(head), *(row(values) for values in rows)]

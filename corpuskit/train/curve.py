@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from corpuskit.errors import UsageError
 from corpuskit.train import devices, optimizer, per_document
 from corpuskit.train.checkpoint import Checkpoints
 from corpuskit.train.devices import Place
@@ -72,7 +73,12 @@ def curve(
             held["general"] = per_document.excerpts(general, asking.frame, documents, tokens, length)
         if max(steps):
             check_memory(prepared)
-        learner, _ = assembled(prepared, here, Silence())
+        learner, facts = assembled(prepared, here, Silence())
+        if facts["fresh_weights"]:
+            raise UsageError(
+                f"{prepared.source.name}: its head is not in the folder and would be drawn at random: the figures would say nothing; "
+                "warm one up with corpuskit train --set method.kind=head, and assess that model"
+            )
         gauge = _Gauge(prepared, learner, here, held, steps, say)
         if not max(steps):
             gauge.evaluate()

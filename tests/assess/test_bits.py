@@ -190,3 +190,12 @@ def test_without_torch_it_says_what_to_install() -> None:
     assert said == 2 * (
         "UsageError bits per byte and the probe need PyTorch and transformers: pip install 'corpuskit-cpt[train]'.\n"
     )
+
+
+def test_a_head_that_would_be_drawn_at_random_is_refused(tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    small = encoder(tmp_path)
+    AutoModel.from_pretrained(small.model).save_pretrained(small.model)  # as sentence encoders are published
+    with pytest.raises(UsageError, match="its head is not in the folder"):
+        bits(small.corpus, small.model)

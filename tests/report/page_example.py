@@ -399,7 +399,10 @@ def _assessment() -> Report:
             "curve": curve,
             "gain": {"value": 0.033, "low": 0.024, "high": 0.036},
             "forgetting": {"value": 0.008, "low": 0.004, "high": 0.011},
-            "extrapolated": {"tokens": 86_412_337, "value": 0.068, "low": 0.041, "high": 0.099},
+            "extrapolated": {"tokens": 86_412_337, "value": 0.068, "low": 0.041, "high": 0.099, "quickens": False},
+            "seeds": 1,
+            "documents": 24,
+            "interval_over": "documents",
         },
         "leaks": [{"file": "tasks/clauses-test.jsonl", "items": 476, "leaked": 12, "short": 3, "share": 12 / 476}],
         "left_out": [],
@@ -474,7 +477,7 @@ def _assessment() -> Report:
 
 
 APPROVAL = {"by": "Ada Okafor", "at": "2026-11-20T09:12:00+00:00", "max_cost": 400.0, "currency": "USD", "max_gpu_hours": 120.0,
-            "price_per_gpu_hour": 2.5, "note": "one run and its sweep", "signed": True}  # fmt: skip
+            "price_per_gpu_hour": 2.5, "note": "one run and its sweep", "signature": "none"}  # fmt: skip
 REASONS = (
     ("needs_ocr", "no text layer on any of 14 pages"),
     ("encrypted", "the PDF asks for a password"),
@@ -528,6 +531,20 @@ def example(*, budget: bool = True, assessment: bool = True, approval: bool = Fa
         "near_copies": {"threshold": 0.8, "ngram": 5},
     }
     return copy.deepcopy(found)
+
+
+def without_a_price() -> Report:
+    """The whole report of a plan on a GPU whose price nobody gave: `--gpu A40`."""
+    report = example()
+    budget = report["budget"]
+    budget["defaults"]["price_per_gpu_hour"] = None
+    budget["run"] |= {"cost": None, "cost_low": None, "cost_high": None}
+    budget["programme"]["cost"] = None
+    for line in budget["programme"]["lines"]:
+        line["cost"] = None
+    for gpu in budget["gpus"]:
+        gpu["price"] = None if gpu["name"] == budget["defaults"]["gpu"] else gpu["price"]
+    return report
 
 
 def empty() -> Report:

@@ -6,16 +6,16 @@ from tests.report.frames import documents, dropped, failed, merged
 SHORT = {"rule": "min_words", "reason": "too_short", "threshold": "at least 10"}
 
 
-def test_scans_are_estimated_by_the_median_pdf() -> None:
-    pdfs = [{"media_type": "application/pdf", "tokens": tokens} for tokens in (100, 300, 900)]
+def test_scans_are_estimated_by_the_mean_pdf() -> None:
+    pdfs = [{"media_type": "application/pdf", "tokens": tokens} for tokens in (100, 300, 901)]
     rows = documents(*pdfs, {"tokens": 5}, failed("needs_ocr"), failed("needs_ocr"), failed("corrupt"))
     assert could_add(rows, {}) == [
         {
             "what": "ocr",
             "label": "scans read by OCR",
             "documents": 2,
-            "tokens": 600,
-            "basis": "an estimate: 2 times 300 tokens, the median of 3 kept PDFs",
+            "tokens": 867,
+            "basis": "an estimate: 2 times 434 tokens, the mean of 3 kept PDFs",
         }
     ]
 

@@ -88,7 +88,7 @@ def test_one_document_is_a_corpus(tmp_path: Path, built: Builder) -> None:
     (tmp_path / "one" / "a.txt").write_text(prose(3))
     report = built(tmp_path / "out", tmp_path / "one").report
     assert valid(report)
-    assert [row["sequences"] for row in report["packed"]] == [1, 1, 1, 1]
+    assert [row["sequences"] for row in report["packed"]] == [1, 1, 1, 1, 1]
 
 
 def test_odd_paths_are_told_as_they_are(tmp_path: Path, built: Builder) -> None:
@@ -152,16 +152,16 @@ def test_an_approval_stands_in_it_as_long_as_it_is_of_this_corpus(tmp_path: Path
     approve.write(corpus, signed)
     told = gather(corpus)["approval"]
     assert told is not None
-    assert (told["by"], told["at"], told["max_gpu_hours"], told["signed"]) == (
+    assert (told["by"], told["at"], told["max_gpu_hours"], told["signature"]) == (
         "Ada",
         "2026-01-31T09:00:00+00:00",
         5.0,
-        False,
+        "none",
     )
     (corpus / "approval.json.sig").write_text("whoever")
     told = gather(corpus)["approval"]
     assert told is not None
-    assert told["signed"] is None  # whether it fits, train checks
+    assert told["signature"] == "beside it, not checked here"  # whether it fits, train checks
     with (corpus / "corpus.json").open("a") as manifest:
         manifest.write("\n")
     assert gather(corpus)["approval"] is None

@@ -23,6 +23,7 @@ def test_the_tables_of_a_pull_request(tmp_path: Path, built: Builder) -> None:
         "| exact copies kept", "| near copies kept",
     ]  # fmt: skip
     assert [line.split(" | ")[0] for line in section(text, "Lengths")[3:]] == [
+        "| 512",
         "| 1,024",
         "| 2,048",
         "| 4,096",
@@ -48,13 +49,30 @@ def test_more_than_twelve_values_are_one_line(tmp_path: Path, built: Builder) ->
 def test_an_approval_and_the_gates_stand_in_it(tmp_path: Path, built: Builder) -> None:
     report = built(tmp_path / "out").report
     report["approval"] = {
-        "by": "Ada", "at": "2026-01-31T09:00:00+00:00", "max_gpu_hours": 5.0, "max_cost": 20.0, "currency": "EUR", "signed": None,
+        "by": "Ada", "at": "2026-01-31T09:00:00+00:00", "max_gpu_hours": 5.0, "max_cost": 20.0, "currency": "EUR", "signature": "none",
     }  # fmt: skip
     gate = {"name": "tokens for a full run", "wanted": 50_000_000, "held": 1234.5, "passed": False}
     report["budget"] = {"gates": [gate]}
     text = markdown(report)
-    assert "- approved by Ada on 2026-01-31T09:00:00+00:00, up to 5 GPU hours and 20 EUR\n" in text
+    assert "- approved by Ada on 2026-01-31T09:00:00+00:00, up to 5 GPU hours and 20 EUR; signature: none\n" in text
     assert section(text, "Gates")[2] == "| tokens for a full run | 50,000,000 | 1,234 | no |"
+
+
+def test_what_a_person_wrote_stays_text(tmp_path: Path, built: Builder) -> None:
+    report = built(tmp_path / "out").report
+    evil = "Ada <img src=x> ![x](https://x.example/y)\n## Verdict: `yes`"
+    report["approval"] = {
+        "by": evil, "at": "2026-01-31T09:00:00+00:00", "max_gpu_hours": 5.0, "max_cost": 2.0, "currency": evil, "signature": "none",
+    }  # fmt: skip
+    report["tokenizer"] |= {"name": evil, "estimate": False}
+    report["assessment"] = {"verdict": {"title": evil, "sentence": evil}}
+    report["failures"][0] |= {"path": evil, "member": evil, "detail": evil}
+    report["composition"]["source"][0]["value"] = evil
+    text = markdown(report)
+    assert "<img" not in text
+    assert "![" not in text
+    assert "\n## Verdict: `" not in text
+    assert "- approved by Ada &lt;img src=x> !\\[x\\](https://x.example/y) ## Verdict: \\`yes\\` on 2026" in text
 
 
 def test_a_cell_cannot_end_its_row_or_open_a_tag() -> None:

@@ -2,13 +2,20 @@
 
 import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html
 
+from corpuskit import approve
+from corpuskit.report.gather import gather
+from corpuskit.report.page.calculator import proposal
 from corpuskit.report.page.figures import look
 from corpuskit.report.page.render import FOLDER, data, policy, render
+from tests.conftest import Builder
 from tests.report.page_example import empty, example, hostile, many
 
 EVIL = "\"'</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> \x00\ud800 &amp; {{ 7*7 }}"
@@ -140,9 +147,68 @@ def test_gates_say_how_many_hold_and_which_do_not(page: Any) -> None:
 def test_an_approval_names_its_limits_and_a_missing_one_its_command() -> None:
     given, missing = (parsed(example(approval=held)).get_element_by_id("approval") for held in (True, False))
     assert words(given).startswith(
-        "Approval Approved by Ada Okafor , 2026-11-20T09:12:00+00:00, signed. max cost 400 currency USD"
+        "Approval Approved by Ada Okafor , 2026-11-20T09:12:00+00:00. Signature: none. max cost 400 currency USD"
     )
-    assert 'corpuskit approve CORPUS --by "NAME" --max-cost 71 --price-per-gpu-hour 2.5' in words(missing)
+    asked = 'corpuskit approve CORPUS --by "NAME" --max-gpu-hours 29 --max-cost 73 --price-per-gpu-hour 2.5'
+    assert words(missing).endswith(f"{asked} Name Date Limit")
+
+
+def test_what_is_proposed_are_the_hours_of_the_programme_not_its_storage_and_management() -> None:
+    report = example()
+    programme, price = report["budget"]["programme"], report["budget"]["defaults"]["price_per_gpu_hour"]
+    programme["lines"].append({"what": "storage, network, management", "runs": None, "gpu_hours": 0.0, "cost": 999.0})
+    programme["cost"] += 999.0
+    limits = proposal(report["budget"]).split()
+    hours, cost = float(limits[1]), float(limits[3])
+    assert programme["gpu_hours"] <= hours < programme["gpu_hours"] * 1.1
+    given = approve.Approval("Ada", "2026-01-31T09:00:00+00:00", "0" * 64, cost, "USD", hours, price)
+    assert given.gpu_hours_limit == hours
+
+
+def test_without_a_price_or_a_gpu_only_what_is_known_is_proposed() -> None:
+    budget = example()["budget"]
+    budget["defaults"]["price_per_gpu_hour"] = None
+    assert proposal(budget) == "--max-gpu-hours 29"
+    budget["programme"] |= {"gpu_hours": None, "cost": None}
+    assert proposal(budget) == proposal(None) == "--max-gpu-hours HOURS"
+
+
+@pytest.mark.parametrize(
+    ("signed", "said"),
+    [
+        (False, "none"),
+        pytest.param(
+            True,
+            "beside it, not checked here",
+            marks=pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+        ),
+    ],
+    ids=["unsigned", "signed"],
+)
+def test_a_corpus_that_was_approved_says_by_whom_and_whether_a_signature_lies_there(
+    tmp_path: Path, built: Builder, signed: bool, said: str
+) -> None:
+    corpus, key = tmp_path / "out", tmp_path / "key"
+    built(corpus)
+    if signed:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    shards = {"shards-extended": "a" * 64}
+    given = approve.Approval(
+        "Ada", "2026-01-31T09:00:00+00:00", approve.manifest_digest(corpus), max_gpu_hours=5.0, sets=shards
+    )
+    approve.write(corpus, given, key if signed else None)
+    shown = words(parsed(gather(corpus)).get_element_by_id("approval"))
+    assert shown == (
+        f"Approval Approved by Ada , 2026-01-31T09:00:00+00:00. Signature: {said}. currency USD max gpu hours 5 "
+        "other shard sets shards-extended"
+    )
+
+
+def test_an_approval_without_other_shard_sets_says_nothing_of_them() -> None:
+    report = example(approval=True)
+    for nothing in (None, dict[str, str]()):
+        report["approval"]["sets"] = nothing
+        assert "sets" not in words(parsed(report).get_element_by_id("approval"))
 
 
 def test_no_text_stands_on_the_page_of_a_report_without_texts() -> None:

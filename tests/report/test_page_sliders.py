@@ -14,7 +14,7 @@ from corpuskit.budget.repetition import effective_tokens
 from corpuskit.report.page import figures
 from corpuskit.report.page.calculator import cost_rows, numbers
 from corpuskit.report.page.render import FOLDER, render
-from tests.report.page_example import example
+from tests.report.page_example import example, without_a_price
 
 node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed; it runs the page's script here")
 BUDGET = example()["budget"]
@@ -98,12 +98,35 @@ def test_without_the_script_the_table_says_the_same() -> None:
     assert len(cost_rows(BUDGET)) == 12
 
 
+@node
+def test_without_a_price_the_sliders_have_hours_and_no_cost() -> None:
+    found = javascript("page.plan(...given)", numbers(BUDGET), BUDGET["defaults"] | {"price_per_gpu_hour": None})
+    assert found["cost"] is None
+    assert found["gpu_hours"] == pytest.approx(BUDGET["run"]["gpu_hours"], rel=1e-12)
+    assert javascript("page.SAY.cost(null)") == figures.NONE
+
+
+@node
+def test_another_gpu_has_its_own_price_or_none() -> None:
+    chosen = ["NVIDIA H100 80GB HBM3", "NVIDIA H200", "NVIDIA L4"]
+    found = javascript("given[1].map((name) => page.priced(given[0], name))", numbers(BUDGET), chosen)
+    assert found == [2.5, 4.75, None]
+
+
 def test_without_a_price_there_are_hours_and_no_cost() -> None:
-    report = example()
-    report["budget"]["defaults"]["price_per_gpu_hour"] = None
-    report["budget"]["run"] |= {"cost": None, "cost_low": None, "cost_high": None}
-    report["budget"]["programme"]["cost"] = None
-    found = parsed(report)
+    found = parsed(without_a_price())
+    assert found.get_element_by_id("said-price_per_gpu_hour").text == "no price given"
+    plan = found.xpath("//section[@id='cost']/p[1]")[0].text_content()
+    assert "of its peak, no price given. That is" in plan
+    assert plan.endswith("48\u00a0min by the clock.")
+    assert "$" not in "".join(row.text_content() for row in found.xpath("//table[@id='costs']//tr"))
     [row] = found.xpath("//table[@id='costs']//tr[@class='sum']")
     assert [cell.text_content() for cell in row][-2:] == ["48\u00a0min", "–"]
-    assert "--max-gpu-hours HOURS" in found.get_element_by_id("approval").text_content()
+    assert "--max-cost" not in found.get_element_by_id("approval").text_content()
+
+
+def test_a_plan_that_does_not_fit_says_so() -> None:
+    report = example()
+    assert "does not fit on these" not in parsed(report).get_element_by_id("cost").text_content()
+    report["budget"]["defaults"]["fits"] = False
+    assert "It does not fit on these GPUs." in parsed(report).get_element_by_id("cost").text_content()

@@ -6,6 +6,7 @@ from typing import Any
 from corpuskit.budget.cost import Run, Terms, Work, run
 from corpuskit.budget.gpus import Gpu
 from corpuskit.budget.repetition import R_STAR
+from corpuskit.report.page.figures import ceiling
 
 Report = dict[str, Any]
 NEEDED = ("bf16_tflops", "price")  # of a GPU's row
@@ -25,6 +26,19 @@ def cost_rows(budget: Report) -> list[Report]:
             cost: Run = run(work, figures["flops_per_token"], terms)
             rows.append({"model": model["name"], "place": number, "method": method, "chosen": chosen, **asdict(cost)})
     return rows
+
+
+def proposal(budget: Report | None) -> str:
+    """The limits that the programme asks to be approved: its GPU hours, and what they alone cost where a price is given.
+
+    Not the programme's cost: it holds storage and management too, and `approve` would turn that into GPU hours.
+    """
+    if not budget or budget["programme"]["gpu_hours"] is None:
+        return "--max-gpu-hours HOURS"
+    limit, price = ceiling(budget["programme"]["gpu_hours"]), budget["defaults"]["price_per_gpu_hour"]
+    if price is None:
+        return f"--max-gpu-hours {limit}"
+    return f"--max-gpu-hours {limit} --max-cost {ceiling(float(limit) * price)} --price-per-gpu-hour {price:g}"
 
 
 def numbers(budget: Report) -> Report:

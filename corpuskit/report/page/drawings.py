@@ -86,7 +86,7 @@ def epochs(rows: list[Report]) -> Markup | None:
     fresh = [(row["epochs"], row["processed_tokens"]) for row in rows]
     worth = [(row["epochs"], row["effective_tokens"]) for row in rows]
     series = [Series("if all were new", fresh, MUTED, dashed=True), Series("worth", worth, BAR)]
-    label = "Tokens processed and what they are worth, by epochs; repeated text is worth ever less."
+    label = "Tokens of the train split processed and what they are worth, by epochs; repeated text is worth ever less."
     return charts.lines(label, series, "tokens", "epochs")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from corpuskit.report.page.calculator import cost_rows, numbers
+from corpuskit.report.page.calculator import cost_rows, numbers, proposal
 from corpuskit.report.page.charts import readable
 from corpuskit.report.page.drawings import draw
 from corpuskit.report.page.figures import Figures
@@ -47,6 +47,7 @@ def render(report: dict[str, Any]) -> str:
         report=report,
         charts=draw(report),
         costs=cost_rows(budget) if budget else [],
+        proposal=proposal(budget),
         numbers=data(numbers(budget)) if budget else None,
         policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file

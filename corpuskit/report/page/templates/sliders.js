@@ -14,10 +14,17 @@ function plan(numbers, choice) {
     flops: flops,
     gpu_hours: hours,
     wall_hours: hours / choice.gpus,
-    cost: hours * choice.price_per_gpu_hour,
+    cost: choice.price_per_gpu_hour === null ? null : hours * choice.price_per_gpu_hour,
     effective_tokens: worth(numbers.work.tokens, choice.epochs, numbers.repetition),
     memory: memory || null,
   };
+}
+
+// A GPU hour's price after another GPU was chosen: the plan's, else the middle of the range seen, null where nobody gave one.
+function priced(numbers, name) {
+  if (name === numbers.defaults.gpu) return numbers.defaults.price_per_gpu_hour;
+  const gpu = numbers.gpus.find((one) => one.name === name);
+  return gpu && gpu.price ? (gpu.price.low + gpu.price.high) / 2 : null;
 }
 
 function worth(unique, epochs, repetition) {
@@ -38,6 +45,7 @@ function real(value) {
   return text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
 }
 function money(value) {
+  if (value === null) return "–";
   if (value > 0 && value < 0.01) return "under $0.01";
   return "$" + commas(value, value >= 100 ? 0 : 2);
 }
@@ -70,13 +78,15 @@ function start() {
   const form = document.getElementById("what-if");
   const field = (name) => form.elements.namedItem(name);
   const percent = (value) => commas(value * 100, 1) + "\u00a0%";
-  const said = { price_per_gpu_hour: money, mfu: percent, epochs: (value) => commas(value, 1), replay: percent };
+  const price = (value) => (value === null ? "no price given" : money(value));
+  let set = numbers.defaults.price_per_gpu_hour; // null until somebody gives one
+  const said = { price_per_gpu_hour: price, mfu: percent, epochs: (value) => commas(value, 1), replay: percent };
   const plain = (name) => (field(name).value === field(name).defaultValue ? numbers.defaults[name] : null);
   const show = () => {
     const choice = { gpus: Number(field("gpus").value) };
     for (const name of ["model", "method", "gpu"]) choice[name] = field(name).value;
     for (const name of Object.keys(said)) {
-      choice[name] = plain(name) ?? Number(field(name).value); // an untouched slider is the plan's number, not its nearest step
+      choice[name] = name === "price_per_gpu_hour" ? set : plain(name) ?? Number(field(name).value); // an untouched slider is the plan's number, not its nearest step
       const words = said[name](choice[name]);
       document.getElementById("said-" + name).textContent = words;
       field(name).setAttribute("aria-valuetext", words);
@@ -93,15 +103,21 @@ function start() {
     }
   };
   form.addEventListener("input", (event) => {
-    const gpu = event.target.name === "gpu" && numbers.gpus.find((one) => one.name === event.target.value);
-    if (gpu && gpu.price) field("price_per_gpu_hour").value = (gpu.price.low + gpu.price.high) / 2;
+    if (event.target.name === "gpu") {
+      set = priced(numbers, event.target.value);
+      field("price_per_gpu_hour").value = set ?? field("price_per_gpu_hour").min;
+    }
+    if (event.target.name === "price_per_gpu_hour") set = Number(event.target.value);
     show();
   });
-  form.addEventListener("reset", () => setTimeout(show)); // after the fields have gone back
+  form.addEventListener("reset", () => {
+    set = numbers.defaults.price_per_gpu_hour;
+    setTimeout(show); // after the fields have gone back
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   show();
 }
 
-if (typeof module !== "undefined") module.exports = { plan, worth, held, SAY };
+if (typeof module !== "undefined") module.exports = { plan, priced, worth, held, SAY };
 else if (document.getElementById("numbers")) start();
