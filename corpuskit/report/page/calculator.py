@@ -24,7 +24,9 @@ def cost_rows(budget: Report) -> list[Report]:
         for method, figures in model["methods"].items():
             chosen = (model["name"], method) == (given["model"], given["method"])
             cost: Run = run(work, figures["flops_per_token"], terms)
-            rows.append({"model": model["name"], "place": number, "method": method, "chosen": chosen, **asdict(cost)})
+            least = min((row["gpus"] for row in figures["memory"] if given["gpu"] in row["holds"]), default=None)
+            named = {"model": model["name"], "place": number, "method": method, "chosen": chosen, "least_gpus": least}
+            rows.append(named | asdict(cost))
     return rows
 
 
