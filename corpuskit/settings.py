@@ -63,7 +63,9 @@ def read(file: Path, known: Sequence[str]) -> dict[str, Any]:
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise UsageError(f"{file}: tables of settings belong there ({', '.join(known)}), not a {type(loaded).__name__}.")
+        raise UsageError(
+            f"{file}: tables of settings belong there ({', '.join(known)}), not a {type(loaded).__name__}."
+        )
     return loaded
 
 

@@ -23,7 +23,7 @@ MOST_BYTES = 1 << 12  # of a start's file
 
 @dataclass(frozen=True)
 class Spent:
-    """GPU seconds used on an approval, and the least that the next piece of work needs of them."""
+    """GPU seconds used on an approval."""
 
     gpu_seconds: float = 0.0
 

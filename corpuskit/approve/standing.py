@@ -29,7 +29,7 @@ def manifest_digest(corpus: Path) -> str:
 
 def sets(corpus: Path) -> dict[str, str]:
     """The shard sets that other tokenizers made of the corpus, each with the SHA-256 of its set.json."""
-    return {file.parent.name: reader.digest(file) for file in sorted(corpus.glob(f"shards-*/{reader.SET}"))}
+    return {name: reader.digest(corpus / name / reader.SET) for name in reader.sets(corpus)}
 
 
 def write(corpus: Path, approval: Approval, key: Path | None = None) -> None:
@@ -111,20 +111,29 @@ def check_shards(corpus: Path, names: tuple[str, ...] = ("shards",)) -> None:
 
 
 def check_set(approval: Approval, corpus: Path, name: str) -> None:
-    """Raise GateError when a shard set was made or changed after the corpus was approved; its tokens are another manifest's."""
-    if name == "shards" or approval.sets is None or approval.sets.get(name) == sets(corpus).get(name):
+    """Raise GateError when a shard set is not one that was approved, as it was then: its tokens are another manifest's.
+
+    Raises UsageError for a name that no set has.
+    """
+    if name == "shards":
         return
-    raise GateError(
-        f"{corpus / name}: made or changed after {approval.by} approved the corpus; have it approved again."
-    )
+    found = sets(corpus).get(name)
+    if found is None:
+        reader.read(corpus, "train", name)  # says which there are
+    if approval.sets is None:
+        raise GateError(f"{corpus / NAME}: says nothing of {name}; have the corpus approved again.")
+    if found is None or approval.sets.get(name) != found:
+        raise GateError(
+            f"{corpus / name}: made or changed after {approval.by} approved the corpus; have it approved again."
+        )
 
 
 def check_model(approval: Approval, folder: Path) -> None:
     """Raise GateError when another model was approved than the one in `folder`."""
     if approval.model_digest is not None and base.digest(folder) != approval.model_digest:
         raise GateError(
-            f"{folder}: not the model that {approval.by} approved ({approval.model}): its weights or its config.json differ. "
-            "Train that one, or have this one approved."
+            f"{folder}: not the model that {approval.by} approved ({approval.model}): its weights, their index, config.json "
+            "or vocabulary.json differ. Train that one, or have this one approved."
         )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from corpuskit.cli.common import Corpus, Json, said_plainly
-from corpuskit.errors import GateError, UsageError
+from corpuskit.errors import CorpuskitError, GateError, UsageError, sentence
 
 Signers = Annotated[
     Path | None,
@@ -60,8 +60,22 @@ def approve(
     wanted: Any = {"max_tokens": max_tokens, "model": model, "key": sign, "replace": replace} | given
     give(corpus, Wanted(by, **wanted), at)
     _tell(corpus, None, model=model, as_json=as_json)
+    _publish(corpus)
     if not as_json:
         typer.echo(f"written     {corpus / 'approval.json'}")
+
+
+def _publish(corpus: Path) -> None:
+    """Write the report anew where there is one: it shows who approved. The approval stands, whether that can be done or not."""
+    from corpuskit.report import files
+
+    if not any((corpus / name).exists() for name in files.FORMATS.values()):
+        return
+    try:
+        files.publish(corpus)
+    except (CorpuskitError, OSError) as error:
+        why = sentence(error, corpus / "report") if isinstance(error, OSError) else str(error)
+        typer.echo(f"corpuskit: the report does not show the approval yet: {why}", err=True)
 
 
 def _tell(

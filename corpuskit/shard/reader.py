@@ -6,6 +6,7 @@ others beside it, as `CORPUS/shards-NAME` with a manifest of their own, set.json
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ Ids = npt.NDArray[np.uint32]
 Lengths = npt.NDArray[np.int64]
 SET = "set.json"
 SET_FORMAT = 1
+NAMED = re.compile(r"shards-[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -157,11 +159,16 @@ def read(corpus: Path, split: str = "train", name: str = "shards") -> ShardSet:
     return ShardSet(corpus, name, split, manifest_digest, about["tokenizer"], entries)
 
 
+def sets(corpus: Path) -> list[str]:
+    """Names of the shard sets that other tokenizers made of the corpus."""
+    found = sorted(file.parent.name for file in corpus.glob(f"shards-*/{SET}"))
+    return [name for name in found if NAMED.fullmatch(name)]
+
+
 def _set(corpus: Path, name: str, manifest_digest: str) -> dict[str, Any]:
     file = corpus / name / SET
-    sets = sorted(path.parent.name for path in corpus.glob(f"shards-*/{SET}"))
-    if not file.is_file():
-        raise UsageError(f"{corpus}: no shard set {name}; there are: {', '.join(['shards', *sets])}.")
+    if not (NAMED.fullmatch(name) and file.is_file()):
+        raise UsageError(f"{corpus}: no shard set {name}; there are: {', '.join(['shards', *sets(corpus)])}.")
     try:
         about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         current = (about["format"], about["corpus"]) == (SET_FORMAT, manifest_digest)

@@ -46,11 +46,20 @@ def card(record: dict[str, Any]) -> str:
 
 
 def _leave(record: dict[str, Any]) -> list[str]:
+    by, replayed = record.get("approved_by"), record.get("replayed", [])
     if record["unapproved"] or not record["approval"]:
-        return ["**UNAPPROVED: nobody approved training on this corpus.**"]
-    by = record.get("approved_by")
-    who = f" by {_plain(by)}, {record['approved_at']}" if by else ""
-    return [f"Training was approved{who} (SHA-256 of the approval: `{record['approval']}`)."]
+        lines = ["**UNAPPROVED: nobody approved training on this corpus.**"]
+        covers = "Replayed with it:"
+    else:
+        who = f" by {_plain(by)}, {record['approved_at']}" if by else ""
+        lines = [f"Training was approved{who} (SHA-256 of the approval: `{record['approval']}`)."]
+        covers = "The approval does not cover what was replayed:"
+    if replayed:
+        lines += ["", covers, ""]
+    return lines + [
+        f"- {_plain(one['corpus'])}, {one['share']:.1%} of the tokens, manifest (SHA-256 of its corpus.json): `{one['manifest']}`"
+        for one in replayed
+    ]
 
 
 def _plain(name: str) -> str:

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from corpuskit import approve
 from corpuskit.budget import cost, gpus, memory
 from corpuskit.budget.cost import Run, Terms, Work
 from corpuskit.budget.gpus import Gpu, Price
+from corpuskit.errors import GateError
 from corpuskit.train.prepare import Prepared
 from corpuskit.train.sizes import Machine
 from corpuskit.train.watch import duration
@@ -75,8 +77,19 @@ class Dry:
             "cost_high": hours * seen.high if hours is not None and seen else None,
             "price_range": asdict(seen) if seen else None,
             "approved_device_hours": one.approval.gpu_hours_limit if one.approval else None,
-            "notes": list(one.notes),
+            "notes": [*one.notes, *self._beyond()],
         }
+
+    def _beyond(self) -> list[str]:
+        """The sentence to say where less is left of the approval than the whole run takes, which then stops before its end."""
+        approval, run = self.prepared.approval, self.run
+        if approval is None or run is None or run.gpu_hours is None:
+            return []
+        try:
+            approve.spent(self.prepared.request.corpus, approval).check(approval, run.gpu_hours)
+        except GateError as error:
+            return [] if str(error) in self.prepared.notes else [str(error)]
+        return []
 
     def lines(self) -> list[str]:
         """The same for people."""

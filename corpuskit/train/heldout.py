@@ -9,22 +9,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import polars as pl
 
-from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.shard import reader
 from corpuskit.shard.packing import Int, pack
 from corpuskit.shard.reader import Documents, ShardSet
+from corpuskit.train import spans
 from corpuskit.train.batches import Batch, batch
 from corpuskit.train.feed import Feed, Frame, drawn
 from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Amount, Plan
 
 DOCUMENTS = 50  # a held-out set is made of at least so many, where it has them: longer ones are cut
-CHARACTERS_PER_TOKEN = 16  # of the beginning of a text, to find where its first tokens end
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,47 +119,10 @@ def _part(
 
 def _bytes(shards: ShardSet, documents: Documents, frame: Frame, chosen: Int, cuts: Int) -> list[int]:
     """Bytes of text that each document's targets stand for."""
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
-    except Exception as error:  # tokenizers raises nothing narrower
-        raise CorpuskitError(
-            f"{shards.tokenizer_file}: missing or damaged ({error}); build the corpus again."
-        ) from error
-    tokenizer.no_truncation()
-    tokenizer.encode_special_tokens = True
-    names = documents.names(chosen.tolist())
-    texts = _texts(shards.corpus, names)
-    found = []
-    for document, cut, name in zip(chosen.tolist(), cuts.tolist(), names, strict=True):
-        if name not in texts:
-            raise CorpuskitError(f"{shards.corpus}: document {name} has no text in documents/; build the corpus again.")
-        last = min(cut - (len(frame.before) if frame.shifted else 1), int(documents.lengths[document]) - 1)
-        first = max(0, 1 - len(frame.before)) if frame.shifted else 0
-        ends = _ends(tokenizer, texts[name], documents.ids(document, 0, last + 1), shards.corpus)
-        found.append(ends(last) - (ends(first - 1) if first else 0))
-    return found
-
-
-def _texts(corpus: Path, names: list[str]) -> dict[str, str]:
-    table = pl.scan_parquet(str(corpus / "documents" / "*.parquet"))
-    try:
-        rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
-    except (OSError, pl.exceptions.PolarsError):
-        raise CorpuskitError(f"{corpus / 'documents'}: missing or damaged; build the corpus again.") from None
-    return dict(rows.iter_rows())
-
-
-def _ends(tokenizer: Any, text: str, ids: Any, corpus: Path) -> Any:
-    """A function: the bytes of text before the end of token i."""
-    for cut in (text[: CHARACTERS_PER_TOKEN * (len(ids) + 1)], text):
-        encoding = tokenizer.encode(cut, add_special_tokens=False)
-        if encoding.ids[: len(ids)] == ids.tolist():
-            whole = len(encoding.ids) == len(ids) and cut == text
-            offsets = encoding.offsets
-            return lambda i: len(text.encode()) if whole and i == len(ids) - 1 else len(text[: offsets[i][1]].encode())
-    raise UsageError(f"{corpus}: the shards' ids are not those of its tokenizer; build the corpus again.")
+    first = max(0, 1 - len(frame.before)) if frame.shifted else 0
+    last = np.minimum(cuts - (len(frame.before) if frame.shifted else 1), documents.lengths[chosen] - 1)
+    found = spans.ends(shards, documents, chosen, last + 1)
+    return [int(ends[-1]) - (int(ends[first - 1]) if first else 0) for ends in found]
 
 
 def batches(part: Part, sequences: int, asking: Asking, rank: int, world: int) -> list[Batch]:

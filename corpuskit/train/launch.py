@@ -17,7 +17,7 @@ from corpuskit.train.card import exported
 from corpuskit.train.dryrun import Dry, elsewhere
 from corpuskit.train.folder import RUN
 from corpuskit.train.prepare import Replayed, Request, approved, prepare
-from corpuskit.train.runner import loudly, run
+from corpuskit.train.runner import run
 from corpuskit.train.watch import screen
 
 # Ibrahim et al. 2024 (arXiv 2403.08763): enough where the languages are the same; 0.25 for another language.
@@ -58,13 +58,13 @@ def _world(nproc: int) -> int:
 def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
     """Do what is left of the run and return its record. Raises what the run raises."""
     world = _world(nproc)
+    if request.unapproved and os.environ.get("RANK", "0") == "0":
+        _loudly(request.corpus)
     if ray is not None:
         from corpuskit.train.launch_ray import on_ray
 
         approved(request)  # or all workers would be started for a refusal
         told = screen(request.quiet)
-        for line in loudly(request):  # the workers are quiet
-            told.say(line)
         on_ray(request, world, ray, told.say)
         told.close()
     elif world > 1 and "RANK" not in os.environ:
@@ -73,6 +73,12 @@ def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
         return run(request).record
     record: dict[str, Any] = read_json(request.out / RUN)
     return record
+
+
+def _loudly(corpus: Path) -> None:
+    """Tell that nobody has approved the run, whatever --quiet and --json leave out."""
+    sys.stderr.write(f"UNAPPROVED: nobody has approved training on {corpus}; run.json and the model card say so.\n")
+    sys.stderr.flush()
 
 
 def _processes(request: Request, count: int) -> None:

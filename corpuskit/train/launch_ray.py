@@ -17,6 +17,7 @@ from corpuskit.train.loggers import METRICS
 from corpuskit.train.prepare import Request
 
 MAX_FAILURES = 3  # workers lost before the run gives up
+WRAPPED = ("__cause__", "cause", "controller_failure", "_base_exc")  # where Ray's exceptions keep what they wrap
 ERRORS = ("UsageError", "GateError", "AccountingError", "CorpuskitError")
 
 
@@ -53,7 +54,7 @@ def on_ray(request: Request, workers: int, address: str, say: Callable[[str], No
         with _followed(request.out / METRICS, say):
             trainer.fit()
     except Exception as error:  # Ray wraps what its workers raise
-        kind = GateError if "GateError: " in str(error) else CorpuskitError
+        kind = GateError if refused(error) else CorpuskitError
         raise kind(f"{request.out}: the Ray run failed: {_cause(error)}") from error
     finally:
         shutil.rmtree(storage, ignore_errors=True)
@@ -127,6 +128,26 @@ def _cuda() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def refused(error: BaseException) -> bool:
+    """True where a gate said no, somewhere below what Ray raised."""
+    return any(isinstance(one, GateError) for one in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that Ray wrapped in it: what its workers and tasks raised."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        failures = getattr(one, "worker_failures", None)
+        inner = [*failures.values()] if isinstance(failures, dict) else []
+        inner += [getattr(one, name, None) for name in WRAPPED]
+        waiting += [found for found in inner if isinstance(found, BaseException)]
 
 
 def _cause(error: BaseException) -> str:

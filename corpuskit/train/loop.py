@@ -52,8 +52,7 @@ def train(
     elif before := _ended_before(watcher):
         return before
     learner.train()
-    at.device_seconds += (time.monotonic() - begun) * here.world
-    begun = time.monotonic()
+    begun = _counted(at, begun, here)
     with _asked_to_stop() as stop, _garbage_by_hand():
         for batches in ahead(lambda: micro_batches(prepared, here, first_step)):
             rate = prepared.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
@@ -83,11 +82,12 @@ def train(
             best = (at.step % prepared.evaluate_every == 0 or last) and watcher.evaluate()
             if watcher.forgot_too_much() and not last:
                 ending = "forgetting"
+            begun = _counted(at, begun, here)
             if ending or best or at.step % prepared.save_every == 0:
                 at.window, at.seen = window.plain(), devices.summed(torch.as_tensor(seen.copy())).tolist()
+                watcher.spending.record()  # what a checkpoint knows is never lost to a kill
                 saved.save(at, learner, adamw)
-            at.device_seconds += (time.monotonic() - begun) * here.world
-            begun = time.monotonic()
+            begun = _counted(at, begun, here)
             if at.step % COLLECT_EVERY == 0:
                 gc.collect()
             if ending:
@@ -95,6 +95,13 @@ def train(
     saved.finish()
     _balance(prepared, at)
     return ending or "finished"
+
+
+def _counted(at: Position, begun: float, here: Place) -> float:
+    """Count the time since `begun` as the run's; returns the time now."""
+    now = time.monotonic()
+    at.device_seconds += (now - begun) * here.world
+    return now
 
 
 def _backward(

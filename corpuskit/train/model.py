@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from corpuskit.approve import base
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.parts import read_json
 from corpuskit.shard.reader import ShardSet, digest
@@ -61,6 +62,7 @@ def look(folder: Path, wanted: Literal["auto", "causal", "masked"] = "auto") -> 
             f"{folder}: no *.safetensors; other formats can hold programs. Load the model with transformers where you trust it, "
             "and save_pretrained it."
         )
+    base.check_loaded(folder, config)
     return Source(folder, config, _kind(file, config, wanted))
 
 

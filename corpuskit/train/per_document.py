@@ -12,18 +12,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import torch
 import torch.nn.functional as F  # noqa: N812 (its usual name)
 
-from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.errors import UsageError
 from corpuskit.shard import reader
 from corpuskit.shard.packing import Int, Packed, pack
 from corpuskit.shard.reader import Documents, ShardSet
+from corpuskit.train import spans
 from corpuskit.train.batches import IGNORED, Batch, batch
 from corpuskit.train.feed import Feed, Frame, drawn
 from corpuskit.train.heads import causal_scale, masked_head
-from corpuskit.train.heldout import CHARACTERS_PER_TOKEN
 from corpuskit.train.learner import Learner
 from corpuskit.train.plan import Amount, Plan
 from corpuskit.train.tensors import Tensors, to_device
@@ -94,48 +93,8 @@ def _stretches(positions: Int, count: int, size: int) -> tuple[Int, Int, Int]:
 
 def _sizes(shards: ShardSet, held: Documents, chosen: Int, last: Int) -> Iterator[Int]:
     """Bytes of text of each document's tokens, as far as they are asked for."""
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(shards.tokenizer_file))
-    except Exception as error:  # tokenizers raises nothing narrower
-        raise CorpuskitError(
-            f"{shards.tokenizer_file}: missing or damaged ({error}); build the corpus again."
-        ) from error
-    tokenizer.no_truncation()
-    tokenizer.encode_special_tokens = True
-    names = held.names(chosen.tolist())
-    texts = _texts(shards.corpus, names)
-    for document, stop, name in zip(chosen.tolist(), last.tolist(), names, strict=True):
-        if name not in texts:
-            raise CorpuskitError(f"{shards.corpus}: document {name} has no text in documents/; build the corpus again.")
-        ids = held.ids(document, 0, min(stop + 1, int(held.lengths[document])))
-        ends = _ends(tokenizer, texts[name], ids.tolist(), shards.corpus)
+    for ends in spans.ends(shards, held, chosen, last + 1):
         yield np.diff(ends, prepend=0)
-
-
-def _texts(corpus: Path, names: list[str]) -> dict[str, str]:
-    table = pl.scan_parquet(str(corpus / "documents" / "*.parquet"))
-    try:
-        rows = table.filter(pl.col("id").is_in(names)).select("id", "text").collect()
-    except (OSError, pl.exceptions.PolarsError):
-        raise CorpuskitError(f"{corpus / 'documents'}: missing or damaged; build the corpus again.") from None
-    return dict(rows.iter_rows())
-
-
-def _ends(tokenizer: Any, text: str, ids: list[int], corpus: Path) -> Int:
-    """The bytes of text before the end of each token; all of the text before the end of the last one."""
-    for cut in (text[: CHARACTERS_PER_TOKEN * (len(ids) + 1)], text):
-        encoding = tokenizer.encode(cut, add_special_tokens=False)
-        if encoding.ids[: len(ids)] == ids:
-            points = np.frombuffer(cut.encode("utf-32-le"), np.uint32)
-            wide = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
-            bytes_before = np.concatenate([[0], np.cumsum(wide)])
-            ends: Int = bytes_before[[end for _, end in encoding.offsets[: len(ids)]]]
-            if len(encoding.ids) == len(ids) and cut == text:
-                ends[-1] = bytes_before[-1]
-            return ends
-    raise UsageError(f"{corpus}: the shards' ids are not those of its tokenizer; build the corpus again.")
 
 
 @torch.no_grad()

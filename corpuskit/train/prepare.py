@@ -141,9 +141,7 @@ class Prepared:
         return {
             "corpus": self.manifest_digest,
             "shards": self.request.shards,
-            "model": key(
-                [(file.name, base.sampled(file)) for file in sorted(self.source.folder.glob("*.safetensors"))]
-            ),
+            "model": key(base.weights(self.source.folder)),
             "model_config": self.source.config,
             "replay": [[one.shards.fingerprint, one.share] for one in self.plan.feeds[1:]],
             "plan": self.plan.digest(),

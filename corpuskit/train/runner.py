@@ -59,7 +59,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     if record.get("ending") in {"finished", "forgetting"} and (request.out / "model" / "config.json").is_file():
         return Outcome(record["ending"], record)
     check_memory(prepared)
-    for note in (*prepared.notes, *loudly(request)):
+    for note in prepared.notes:
         told.say(note)
     saved = Checkpoints(request.out / "checkpoints", prepared.recipe.save.keep, here.rank)
     learner, facts = assembled(prepared, here, told)
@@ -161,41 +161,49 @@ def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Scre
     return at
 
 
-def loudly(request: Request) -> tuple[str, ...]:
-    """What to tell of a run that nobody has approved."""
-    if not request.unapproved:
-        return ()
-    return (f"UNAPPROVED: nobody has approved training on {request.corpus}; run.json and the model card say so.",)
-
-
 def _facts(prepared: Prepared, found: dict[str, Any]) -> dict[str, Any]:
     import peft
     import transformers
 
     request, plan = prepared.request, prepared.plan
-    return found | {
-        "corpuskit": corpuskit.__version__,
-        "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__},
-        "recipe": prepared.recipe.plain(),
-        "corpus_manifest": prepared.manifest_digest,
-        "approval": prepared.approval.digest if prepared.approval else None,
-        "approved_by": prepared.approval.by if prepared.approval else None,
-        "approved_at": prepared.approval.at if prepared.approval else None,
-        "unapproved": request.unapproved,
-        "base_model": prepared.source.name,
-        "objective": prepared.asking.kind,
-        "device": {"name": prepared.machine.name, "workers": prepared.machine.world, "dtype": prepared.machine.dtype},
-        "learning_rate": prepared.learning_rate,
-        "learning_rate_source": prepared.rate_source,
-        "plan": {
-            "steps": plan.steps,
-            "sequences": len(plan),
-            "sequence_length": plan.length,
-            "sequences_per_step": plan.sequences_per_step,
-            "padding_share": 1 - prepared.filled / (len(plan) * plan.length),
-            "tokens": plan.ledger(),
-        },
-    }
+    return (
+        found
+        | {
+            "corpuskit": corpuskit.__version__,
+            "versions": {
+                "torch": torch.__version__,
+                "transformers": transformers.__version__,
+                "peft": peft.__version__,
+            },
+            "recipe": prepared.recipe.plain(),
+            "corpus_manifest": prepared.manifest_digest,
+            "approval": prepared.approval.digest if prepared.approval else None,
+            "approved_by": prepared.approval.by if prepared.approval else None,
+            "approved_at": prepared.approval.at if prepared.approval else None,
+            "unapproved": request.unapproved,
+            "replayed": [  # what the approval does not cover
+                {"corpus": one.name, "manifest": one.shards.manifest_digest, "share": one.share}
+                for one in plan.feeds[1:]
+            ],
+            "base_model": prepared.source.name,
+            "objective": prepared.asking.kind,
+            "device": {
+                "name": prepared.machine.name,
+                "workers": prepared.machine.world,
+                "dtype": prepared.machine.dtype,
+            },
+            "learning_rate": prepared.learning_rate,
+            "learning_rate_source": prepared.rate_source,
+            "plan": {
+                "steps": plan.steps,
+                "sequences": len(plan),
+                "sequence_length": plan.length,
+                "sequences_per_step": plan.sequences_per_step,
+                "padding_share": 1 - prepared.filled / (len(plan) * plan.length),
+                "tokens": plan.ledger(),
+            },
+        }
+    )
 
 
 def _result(prepared: Prepared, at: Position, ending: Ending) -> dict[str, Any]:

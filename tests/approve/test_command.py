@@ -11,6 +11,7 @@ from corpuskit import approve
 from corpuskit.cli import app
 from tests.approve.conftest import signers_file
 from tests.approve.test_standing import flip
+from tests.conftest import Builder
 
 MONEY = ("--max-cost", "200", "--currency", "EUR", "--price-per-gpu-hour", "2.5")
 
@@ -160,3 +161,28 @@ def test_a_signed_approval_is_shown_with_its_signer(corpus: Path, key: Path, tmp
     flip(corpus / "approval.json")
     code, _, err = said(corpus, "--show")
     assert (code, "its signature does not fit" in err or "not an approval" in err) == (3, True)
+
+
+def test_the_report_shows_the_approval_and_looking_at_it_writes_nothing(tmp_path: Path, built: Builder) -> None:
+    corpus = tmp_path / "out"
+    built(corpus)
+    page = corpus / "report" / "index.html"
+    assert "Approved by Ada" not in page.read_text()
+    code, _, err = said(corpus, "--by", "Ada", "--max-gpu-hours", 1)
+    assert (code, err) == (0, "")
+    assert "Approved by Ada" in page.read_text()
+    page.write_text("edited")
+    assert said(corpus, "--show")[0] == 0
+    assert page.read_text() == "edited"
+
+
+def test_a_report_that_cannot_be_written_leaves_the_approval_standing(tmp_path: Path, built: Builder) -> None:
+    corpus = tmp_path / "out"
+    built(corpus)
+    page = corpus / "report" / "index.html"
+    page.unlink()
+    page.mkdir()
+    code, out, err = said(corpus, "--by", "Ada", "--max-gpu-hours", 1, "--json")
+    assert (code, json.loads(out)["holds"]) == (0, True)
+    assert "the report does not show the approval yet: " in err
+    assert approve.read(corpus) is not None

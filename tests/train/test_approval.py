@@ -2,6 +2,10 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +14,22 @@ from typer.testing import CliRunner
 
 from corpuskit import approve
 from corpuskit.approve import Account, Approval, base
+from corpuskit.approve.standing import sets
+from corpuskit.budget import gpus
 from corpuskit.cli import app
-from corpuskit.errors import GateError
+from corpuskit.errors import CorpuskitError, GateError, UsageError
+from corpuskit.train import checkpoint
 from corpuskit.train.card import card
-from corpuskit.train.prepare import Prepared, Request, prepare
+from corpuskit.train.dryrun import Dry, elsewhere
+from corpuskit.train.launch_ray import refused as refused_on_ray
+from corpuskit.train.prepare import Prepared, Replayed, Request, prepare
 from corpuskit.train.recipe import load
 from corpuskit.train.runner import run
 from corpuskit.train.sizes import Machine
 from tests.approve.conftest import AT, signers_file, ssh_key
 from tests.approve.test_standing import flip
 from tests.train.conftest import saved
+from tests.train.test_resume import environment
 
 CPU = Machine("cpu", "CPU", 1, 1 << 34, "float32")
 SETTINGS = {
@@ -89,6 +99,22 @@ def test_one_changed_byte_of_the_manifest_is_refused(ours: Path, model: Path, at
     assert "the approval of Ada is for another state of the corpus" in refused(ours, model)
 
 
+def test_shards_in_another_folder_are_not_trained_on_and_a_set_only_as_it_was_approved(ours: Path, model: Path) -> None:
+    about = json.loads((ours / "corpus.json").read_text())
+    made = {"format": 1, "corpus": approve.manifest_digest(ours), "tokenizer": about["tokenizer"]}
+    for name in ("other", "shards-law"):
+        shutil.copytree(ours / "shards", ours / name)
+        (ours / name / "set.json").write_text(json.dumps(made | {"shards": about["shards"]}))
+    approved(ours)
+    assert "says nothing of shards-law" in refused(ours, model, shards="shards-law")
+    approved(ours, sets={})
+    assert "made or changed after Ada approved" in refused(ours, model, shards="shards-law")
+    with pytest.raises(UsageError, match="no shard set other; there are: shards, shards-law"):
+        run(asked(ours, model, shards="other"))
+    approved(ours, sets=sets(ours))
+    assert prepare(asked(ours, model, shards="shards-law"), CPU).approval is not None
+
+
 @pytest.mark.parametrize("at", [0, 60, -2])
 def test_one_changed_byte_of_a_signed_approval_is_refused(ours: Path, model: Path, tmp_path: Path, at: int) -> None:
     key = ssh_key(tmp_path / "key")
@@ -120,6 +146,14 @@ def test_another_model_than_approved_is_refused(ours: Path, model: Path, tmp_pat
     assert "not the model that Ada approved (model)" in refused(ours, other)
 
 
+def test_weights_that_would_be_loaded_from_elsewhere_are_refused(ours: Path, model: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(model, tmp_path / "other")
+    approved(ours, model="other", model_digest=base.digest(other))
+    (other / base.ADAPTER).write_text(json.dumps({"base_model_name_or_path": str(model)}))
+    with pytest.raises(UsageError, match="an adapter, whose base lies elsewhere"):
+        run(asked(ours, other))
+
+
 def planned(prepared: Prepared) -> int:
     return sum(sum(sources.values()) for sources in prepared.plan.ledger().values())
 
@@ -143,6 +177,17 @@ def test_a_dry_run_says_what_would_be_refused(ours: Path, model: Path) -> None:
     assert "not the model that Ada approved (other)" in notes()
 
 
+def test_a_dry_run_says_when_less_is_left_than_the_run_takes(ours: Path, model: Path) -> None:
+    def notes() -> str:
+        machine = elsewhere("NVIDIA H100 80GB HBM3", 1, gpus.gpus())
+        return " ".join(Dry(prepare(asked(ours, model), machine, gate=False)).plain()["notes"])
+
+    approved(ours, max_gpu_hours=1.0)
+    assert "are needed" not in notes()
+    Account(ours, approved(ours, max_gpu_hours=1.0), "other").record(3600.0)
+    assert "Ada approved 1.00 GPU hours; 1.00 are spent and 0.00 more are needed" in notes()
+
+
 def command(corpus: Path, model: Path, *more: str) -> tuple[int, str]:
     """`corpuskit train` and what it says on stderr."""
     settings = [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
@@ -162,6 +207,59 @@ def test_the_command_ends_with_3_and_unapproved_is_loud_and_left_in_the_run_and_
     assert (record["unapproved"], record["approval"], record["approved_by"]) == (True, None, None)
     assert "**UNAPPROVED: nobody approved training" in (ours.parent / "run" / "model" / "README.md").read_text()
     assert not (ours / "spent").exists()
+
+
+@pytest.mark.parametrize("more", ["--quiet", "--json"])
+def test_a_run_that_nobody_approved_is_never_silent(ours: Path, model: Path, more: str) -> None:
+    code, said = command(ours, model, "--unapproved", more)
+    assert code == 0
+    sentence = f"UNAPPROVED: nobody has approved training on {ours}; run.json and the model card say so."
+    assert said.splitlines().count(sentence) == 1
+
+
+def test_what_is_replayed_stands_in_the_run_and_its_card_as_not_approved(
+    ours: Path, general: Path, model: Path, tmp_path: Path
+) -> None:
+    approved(ours)
+    other = shutil.copytree(general, tmp_path / "[web](x)")
+    record = run(asked(ours, model, replay=(Replayed(other, 0.25),))).record
+    digest = approve.manifest_digest(general)
+    assert record["replayed"] == [{"corpus": "[web](x)", "manifest": digest, "share": 0.25}]
+    said = (ours.parent / "run" / "model" / "README.md").read_text()
+    assert "The approval does not cover what was replayed:" in said
+    assert f"- &#91;web&#93;&#40;x&#41;, 25.0% of the tokens, manifest (SHA-256 of its corpus.json): `{digest}`" in said
+    assert "UNAPPROVED" not in said
+    assert "Replayed with it:" in card(record | {"unapproved": True, "approval": None})
+
+
+def test_a_killed_run_has_put_down_what_its_last_checkpoint_knows(ours: Path, model: Path) -> None:
+    given = approved(ours)
+    settings = SETTINGS | {"data.steps": 5000, "save.every": 1, "watch.evaluate_every": 5000}
+    said = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    out = ours.parent / "run"
+    called = ["train", str(ours), "--model", str(model), "--out", str(out), "--quiet", *said]
+    process = subprocess.Popen([sys.executable, "-m", "corpuskit", *called], env=environment())
+    deadline = time.monotonic() + 120
+    while process.poll() is None and len(checkpoint.whole(out / "checkpoints")) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)  # another process is awaited
+    process.kill()
+    assert process.wait(timeout=60) == -signal.SIGKILL
+    known = checkpoint.position(checkpoint.whole(out / "checkpoints")[-1]).device_seconds
+    assert approve.spent(ours, given).gpu_seconds >= known > 0
+
+
+def test_a_refusal_of_a_ray_worker_is_a_refusal_and_a_word_of_one_is_not() -> None:
+    pytest.importorskip("ray")
+    from ray.exceptions import RayTaskError
+    from ray.train import ControllerError, WorkerGroupError
+    from ray.train.v2._internal.exceptions import UserExceptionWithTraceback
+
+    no, other = GateError("nobody has approved"), CorpuskitError("GateError: is what somebody's file is called")
+    assert refused_on_ray(WorkerGroupError("", {1: UserExceptionWithTraceback(no, "")}))
+    failed = RayTaskError("run", "", no, "ray", 1, "127.0.0.1")  # type: ignore[no-untyped-call]
+    assert refused_on_ray(ControllerError(failed.as_instanceof_cause()))  # type: ignore[no-untyped-call]
+    assert not refused_on_ray(WorkerGroupError(str(other), {0: UserExceptionWithTraceback(other, str(other))}))
 
 
 def test_an_approved_run_names_who_approved_it_and_counts_what_it_spent(ours: Path, model: Path) -> None:

@@ -130,6 +130,7 @@ def test_a_ray_run_that_loses_a_worker_finishes(trainable: Trainable, tmp_path: 
     os.kill(workers(marker)[-1], signal.SIGKILL)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
+    assert said.count("UNAPPROVED") == 1
     record = json.loads((out / "run.json").read_text())
     assert record["ending"] == "finished"
     assert record["tokens_seen"] == record["plan"]["tokens"]

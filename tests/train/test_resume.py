@@ -54,11 +54,13 @@ def environment() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1"}
 
 
-def finish(there: Trainable, out: Path, *more: str) -> None:
+def finish(there: Trainable, out: Path, *more: str) -> str:
+    """Do what is left of the run, and return what was said on stderr."""
     done = subprocess.run(
         command(there, out, *more), capture_output=True, text=True, env=environment(), timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def killed_at(there: Trainable, out: Path, step: int, number: int, *more: str) -> int:
@@ -159,7 +161,7 @@ def test_two_workers_see_what_one_sees_and_one_goes_on_where_two_stopped(
     assert 0 < state["step"] < STEPS
     shutil.copytree(out, tmp_path / "both")
     finish(trainable, out)
-    finish(trainable, tmp_path / "both", "--nproc", "2")
+    assert finish(trainable, tmp_path / "both", "--nproc", "2").count("UNAPPROVED") == 1
     for one in (out, tmp_path / "both"):
         record = json.loads((one / "run.json").read_text())
         assert record["tokens_seen"] == record["plan"]["tokens"]
