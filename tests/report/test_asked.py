@@ -138,7 +138,6 @@ def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, bu
         (["--sequence-length", "700"], "packed at 512, 1024"),
         (["--budget", "-1"], "budget -1"),
         (["--epochs", "1e308"], "no finite figures"),
-        (["--mfu", "1e-320"], "no finite figures"),
         (["--set", "programme.reserved_gpu_hours=1e308"], "no finite figures"),
     ],
 )
