@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpuskit import parts
 from corpuskit.approve import base, standing
 from corpuskit.approve.approval import Approval
 from corpuskit.errors import UsageError
+
+LOCK = "spent/approval.lock"  # one approval at a time: the second sees the first, and is not written over it
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,18 @@ class Wanted:
 def give(corpus: Path, wanted: Wanted, at: str) -> Approval:
     """Approve training on a corpus, at a time as `Approval` has it. Every shard is read before, so that nobody signs for damaged data.
 
-    Raises UsageError for what makes no approval, or stands already and is not to be replaced; GateError for a damaged shard.
+    Raises UsageError for what makes no approval, or stands already and is not to be replaced; GateError for a damaged shard;
+    CorpuskitError while somebody else approves.
     """
-    file = corpus / standing.NAME
     digest = standing.manifest_digest(corpus)
+    with parts.alone(
+        corpus, corpus / LOCK, f"{corpus}: somebody else is approving this corpus right now; look with --show."
+    ):
+        return _give(corpus, wanted, at, digest)
+
+
+def _give(corpus: Path, wanted: Wanted, at: str, digest: str) -> Approval:
+    file = corpus / standing.NAME
     if (file.exists() or file.is_symlink()) and not wanted.replace:
         raise UsageError(
             f"{file}: there is an approval already; look at it with --show, and replace it with --replace."

@@ -74,7 +74,7 @@ def assess(request: Assess, say: Say = lambda _: None) -> dict[str, Any]:
     }
     encoder = None if shape is None else not shape.causal
     found["verdict"] = verdict(situation(manifest["ledger"], found, request.task, encoder)).plain()
-    parts.write_json(request.corpus / NAME, found)
+    parts.write_json(request.corpus / NAME, found | {"digest": parts.key("assessment", found)})
     return found
 
 

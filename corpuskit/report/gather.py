@@ -71,10 +71,11 @@ def gather(corpus: Path) -> dict[str, Any]:
 
 
 def assessment(corpus: Path, digest: str) -> dict[str, Any] | None:
-    """What `corpuskit assess` found for this state of the corpus; None where it was not asked, or is of another state or format."""
+    """What `corpuskit assess` found for this state of the corpus; None where it was not asked, is of another state, or damaged."""
     try:
         found: dict[str, Any] = parts.read_json(corpus / "report" / "assess.json")
-        return found if (found.pop("corpus"), found["format"]) == (digest, ASSESSED) else None
+        whole = found.pop("digest") == parts.key("assessment", found)
+        return found if (whole, found.pop("corpus"), found["format"]) == (True, digest, ASSESSED) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

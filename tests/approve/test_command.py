@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from corpuskit import approve
+from corpuskit.approve.giving import LOCK
 from corpuskit.cli import app
+from corpuskit.parts import alone
 from tests.approve.conftest import signers_file
 from tests.approve.test_standing import flip
 from tests.conftest import Builder
@@ -82,6 +84,13 @@ def test_what_makes_no_approval_is_refused_in_one_sentence(corpus: Path, given: 
     assert (code, out) == (2, "")
     assert sentence in err
     assert err.rstrip("\n").isprintable()
+    assert not (corpus / "approval.json").exists()
+
+
+def test_nobody_is_written_over_who_approves_at_the_same_time(corpus: Path) -> None:
+    with alone(corpus, corpus / LOCK, "held"):
+        code, _, err = said(corpus, "--by", "Eve", "--max-gpu-hours", 99)
+    assert (code, "somebody else is approving this corpus right now" in err) == (1, True)
     assert not (corpus / "approval.json").exists()
 
 

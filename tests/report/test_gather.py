@@ -9,6 +9,7 @@ import pytest
 
 from corpuskit import approve
 from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.parts import key
 from corpuskit.pipeline import Build, build
 from corpuskit.progress import Silence
 from corpuskit.recipe import load
@@ -132,13 +133,18 @@ def test_a_corpus_without_a_newer_column_is_told_without_it(sample: Path, tmp_pa
 def test_what_assess_found_stands_in_it_as_long_as_it_is_of_this_corpus(tmp_path: Path, built: Builder) -> None:
     digest = built(tmp_path / "out").report["corpus"]["digest"]
     file = tmp_path / "out" / "report" / "assess.json"
-    file.write_text(json.dumps({"corpus": digest, "format": 1, "model": None, "verdict": {"branch": "shallow"}}))
-    assert gather(tmp_path / "out")["assessment"] == {
+    found = {
+        "corpus": digest,
         "format": 1,
         "model": None,
+        "bits": None,
+        "vocabulary": None,
         "verdict": {"branch": "shallow"},
     }
-    others: list[Any] = [{"corpus": "0" * 64, "verdict": {}}, [], {}]
+    file.write_text(json.dumps(found | {"digest": key("assessment", found)}))
+    assert gather(tmp_path / "out")["assessment"] == {name: found[name] for name in found if name != "corpus"}
+    edited = found | {"digest": key("assessment", found), "bits": {}}
+    others: list[Any] = [{"corpus": "0" * 64, "verdict": {}}, [], {}, found, edited]
     for other in others:
         file.write_text(json.dumps(other))
         assert gather(tmp_path / "out")["assessment"] is None
