@@ -17,14 +17,15 @@ LAYERS = (
     {"budget"},
     {"report", "engine", "approve"},
     {"train", "vocabulary"},
-    {"assess"},
+    {"assess", "finetune"},
+    {"evaluate"},
     {"recipe"},
     {"claim", "pipeline"},
     {"progress", "cli", "__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
-BROTHERS = (LAYERS[2], {"train", "vocabulary"})
-TRAINING = {"train", "vocabulary"}  # the rooms where torch may be
+BROTHERS = (LAYERS[2], {"train", "vocabulary"}, {"assess", "finetune"})
+TRAINING = {"train", "vocabulary", "finetune", "evaluate"}  # the rooms where torch may be
 
 
 def room_of(path: Path) -> str:

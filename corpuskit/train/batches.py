@@ -35,8 +35,9 @@ class Batch:
 
     `input_ids`, `position_ids`: int64 (places,). `ends`: int32, 0 and where each segment ends; padding is a segment of its own, and
     the last value is repeated until there are one more than a power of two. `longest`: no less than the longest segment. `labels`:
-    int64; with `target`, int64, the places that are asked. `seen`: corpus tokens by source. `filled`: places that are not padding;
-    `squares`: their segments' squared lengths, summed.
+    int64; with `target`, int64, the places that are asked. `seen`: corpus tokens by source. `targets`: how many questions there are.
+    `filled`: places that are not padding; `squares`: their segments' squared lengths, summed. `weight`: what the questions weigh in
+    the step's mean; None is one each. `numbers`: float32 (segments, any), what a task wants to know of each segment.
     """
 
     input_ids: Int
@@ -49,6 +50,13 @@ class Batch:
     targets: int = 0
     filled: int = 0
     squares: int = 0
+    weight: float | None = None
+    numbers: npt.NDArray[np.float32] | None = None
+
+    @property
+    def weighs(self) -> float:
+        """What the loss is divided by to be the mean."""
+        return self.targets if self.weight is None else self.weight
 
 
 def empty(plan: Plan, sequences: int, asking: "Asking") -> Batch:

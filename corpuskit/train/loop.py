@@ -108,7 +108,7 @@ def _backward(
     prepared: Prepared, learner: Learner, batches: list[Batch], here: Place
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Gradients of the mean loss over all targets of the step, on all workers; returns this worker's nats and those targets."""
-    targets = devices.summed(torch.full((), float(sum(one.targets for one in batches)), device=here.device))
+    targets = devices.summed(torch.full((), float(sum(one.weighs for one in batches)), device=here.device))
     nats = torch.zeros((), device=here.device)
     for number, one in enumerate(batches, start=1):
         devices.exchange_gradients(learner, now=number == len(batches))

@@ -19,6 +19,7 @@ class Tensors:
     target: torch.Tensor | None
     longest: int
     rows: "Rows | None" = None
+    numbers: torch.Tensor | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ def to_device(batch: Batch, device: torch.device, *, padded: bool = False) -> Te
         target=None if batch.target is None else move(batch.target),
         longest=batch.longest,
         rows=_rows(batch, device) if padded else None,
+        numbers=None if batch.numbers is None else move(batch.numbers),
     )
 
 

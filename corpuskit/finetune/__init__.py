@@ -1,0 +1,1 @@
+"""Fine-tuning: labelled examples, tasks, and a run of each on the one training loop."""
