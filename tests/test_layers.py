@@ -20,8 +20,9 @@ LAYERS = (
     {"assess", "finetune"},
     {"evaluate"},
     {"recipe"},
-    {"claim", "pipeline"},
-    {"progress", "cli", "__main__"},
+    {"claim", "pipeline", "progress"},
+    {"experiment"},
+    {"cli", "__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 BROTHERS = (LAYERS[2], {"train", "vocabulary"}, {"assess", "finetune"})

@@ -8,7 +8,7 @@ The items' runs are sorted once, and the corpus's are looked up among them, abou
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ NGRAM = 8  # words, as in GPT-3's and the published checks of ACL-ARC and FOMC
 COVERED = 0.8
 
 Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 _BASE = np.uint64(BASE)
 SIEVE_BITS = 24  # of a run's hash: they alone tell most runs of the corpus from those of the test sets
 _SIEVED = np.uint64(64 - SIEVE_BITS)
@@ -53,13 +54,29 @@ class Leaks:
 
 def leaks(corpus: Path, files: list[Path]) -> list[Leaks]:
     """Each test file's leaks into the kept documents. Raises UsageError for a file that holds no items."""
-    tests = [_Test(file, [text for text in read(file) if text.strip()]) for file in files]
+    tests = [_Test(_items(file)) for file in files]
+    found = zip(files, tests, _leaked(corpus, tests), strict=True)
+    return [
+        Leaks(file.name, int((~test.short).sum()), int(leaked.sum()), int(test.short.sum()))
+        for file, test, leaked in found
+    ]
+
+
+def each(corpus: Path, texts: Sequence[str]) -> tuple[Flags, Flags]:
+    """Of each text: whether it leaks into the kept documents, and whether it is too short to be looked for."""
+    test = _Test(texts)
+    (leaked,) = _leaked(corpus, [test])
+    return leaked, test.short
+
+
+def _leaked(corpus: Path, tests: Sequence["_Test"]) -> list[Flags]:
+    """Which items of each test leak: the corpus is read once for all of them."""
     wanted = np.unique(np.concatenate([np.empty(0, np.uint64), *(test.hashes for test in tests)]))
     seen = wanted[_seen(corpus, wanted)] if len(wanted) else wanted
-    return [test.leaks(np.isin(test.hashes, seen)) for test in tests]
+    return [test.leaked(np.isin(test.hashes, seen)) for test in tests]
 
 
-def _seen(corpus: Path, wanted: Hashes) -> npt.NDArray[np.bool_]:
+def _seen(corpus: Path, wanted: Hashes) -> Flags:
     """Which of `wanted`, sorted and each there once, the corpus holds."""
     seen = np.zeros(len(wanted), dtype=bool)
     maybe = np.zeros(1 << SIEVE_BITS, dtype=bool)
@@ -101,28 +118,33 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-class _Test:
-    """A test file's shingles."""
+def _items(file: Path) -> list[str]:
+    items = [text for text in read(file) if text.strip()]
+    if not items:
+        raise UsageError(f"{file}: no items there; a test set is JSONL, CSV, TSV, or text with an item a line.")
+    return items
 
-    def __init__(self, file: Path, items: list[str]) -> None:
-        if not items:
-            raise UsageError(f"{file}: no items there; a test set is JSONL, CSV, TSV, or text with an item a line.")
-        self.file = file
+
+class _Test:
+    """A test set's shingles. `short` are its items that have none."""
+
+    def __init__(self, items: Sequence[str]) -> None:
         found = words.find(pa.array(items, pa.large_string()))
         self.offsets = found.offsets
         self.starts = _starts(found.offsets)
         self.hashes = _shingles(found.hashes, self.starts)
+        self.short: Flags = np.diff(self.offsets) < NGRAM
 
-    def leaks(self, seen: npt.NDArray[np.bool_]) -> Leaks:
-        """The file's leaks, where these of its shingles stand in the corpus."""
+    def leaked(self, seen: Flags) -> Flags:
+        """Which items leak, where these of the shingles stand in the corpus."""
         covered = np.zeros(int(self.offsets[-1]) + 1, dtype=np.int64)
         np.add.at(covered, self.starts[seen], 1)
         np.add.at(covered, self.starts[seen] + NGRAM, -1)
         inside = np.concatenate([[0], np.cumsum(np.cumsum(covered[:-1]) > 0)])
         sizes = np.diff(self.offsets)
         shares = (inside[self.offsets[1:]] - inside[self.offsets[:-1]]) / np.maximum(sizes, 1)
-        long = sizes >= NGRAM
-        return Leaks(self.file.name, int(long.sum()), int((long & (shares >= COVERED)).sum()), int((~long).sum()))
+        leaked: Flags = ~self.short & (shares >= COVERED)
+        return leaked
 
 
 def _starts(offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from corpuskit import __version__
-from corpuskit.cli import approval, assessment, curation, reports, training
+from corpuskit.cli import approval, assessment, curation, evaluation, reports, training, tuning
 from corpuskit.cli.common import stop_on_sigterm
 
 ABOUT = "Folders of company documents in, Arrow token shards and a token report out, and a model trained on them."
@@ -27,6 +27,14 @@ COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
         "corpuskit approve corpus --by 'Ada Lovelace' --max-cost 200 --currency EUR --price-per-gpu-hour 2.5 --sign key",
     ),
     (training.train, "corpuskit train corpus --model models/llama --out run --replay news=0.05"),
+    (
+        tuning.finetune,
+        "corpuskit finetune labels --task classification --model run/model --out classifier",
+    ),
+    (
+        evaluation.evaluate,
+        "corpuskit evaluate --base models/llama --adapted run/model --corpus corpus --task chat:questions --out proof",
+    ),
     (
         training.residual,
         "corpuskit residual --adapted run/model --base models/llama --instruct models/llama-chat --out chat",

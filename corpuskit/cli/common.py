@@ -1,5 +1,6 @@
 """What the commands share: how a failure ends, and the arguments that several take."""
 
+import importlib.util
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpuskit.errors import CorpuskitError, sentence
+from corpuskit.errors import CorpuskitError, UsageError, sentence
 
 INTERRUPTED = 130  # as shells say of Ctrl-C
 
@@ -45,6 +46,12 @@ def said_plainly() -> Iterator[None]:
         sys.exit(1)
     except OSError as error:
         end(sentence(error, "this machine"), 1)
+
+
+def need_torch() -> None:
+    """Raise UsageError where what models need is not installed."""
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
+        raise UsageError("training needs PyTorch and transformers: pip install 'corpuskit-cpt[train]'.")
 
 
 def end(sentence: str, code: int) -> None:

@@ -1,6 +1,5 @@
 """The commands of training: vocabulary, train, residual, export."""
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,18 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from corpuskit.cli.approval import Signers
-from corpuskit.cli.common import Corpus, Gpus, Json, Price, Quiet, Settings, said_plainly
+from corpuskit.cli.common import Corpus, Gpus, Json, Price, Quiet, Settings, need_torch, said_plainly
 from corpuskit.errors import UsageError
 
 Model = Annotated[
     Path, typer.Option("--model", metavar="DIR", help="A model folder (safetensors), as save_pretrained makes it.")
 ]
 Shards = Annotated[str, typer.Option("--shards", metavar="NAME", help="The shard set: shards, or shards-NAME.")]
-
-
-def _need_torch() -> None:
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
-        raise UsageError("training needs PyTorch and transformers: pip install 'corpuskit-cpt[train]'.")
 
 
 @said_plainly()
@@ -66,7 +60,7 @@ def train(
 
     Run again, it goes on from the last checkpoint: after Ctrl-C, SIGTERM or a crash, on as many processes as you like.
     """
-    _need_torch()
+    need_torch()
     from corpuskit.train import launch
     from corpuskit.train.prepare import Request
     from corpuskit.train.recipe import load
@@ -114,7 +108,7 @@ def vocabulary(
     quiet: Quiet = False,
 ) -> None:
     """Extend a model's vocabulary by the corpus's words, and write the corpus's tokens anew beside the old."""
-    _need_torch()
+    need_torch()
     from corpuskit.vocabulary.step import Extend, extend
     from corpuskit.vocabulary.text import lines
 
@@ -137,7 +131,7 @@ def residual(
     quiet: Quiet = False,
 ) -> None:
     """Give an adapted base the chat ability of its instruct model: adapted + scale x (instruct - base)."""
-    _need_torch()
+    need_torch()
     from corpuskit.train.residual import Residual, terminal
     from corpuskit.train.residual import residual as made
 

@@ -51,18 +51,18 @@ def _leave(record: dict[str, Any]) -> list[str]:
         lines = ["**UNAPPROVED: nobody approved training on this corpus.**"]
         covers = "Replayed with it:"
     else:
-        who = f" by {_plain(by)}, {record['approved_at']}" if by else ""
+        who = f" by {plain(by)}, {record['approved_at']}" if by else ""
         lines = [f"Training was approved{who} (SHA-256 of the approval: `{record['approval']}`)."]
         covers = "The approval does not cover what was replayed:"
     if replayed:
         lines += ["", covers, ""]
     return lines + [
-        f"- {_plain(one['corpus'])}, {one['share']:.1%} of the tokens, manifest (SHA-256 of its corpus.json): `{one['manifest']}`"
+        f"- {plain(one['corpus'])}, {one['share']:.1%} of the tokens, manifest (SHA-256 of its corpus.json): `{one['manifest']}`"
         for one in replayed
     ]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as text: no Markdown, no HTML."""
     return "".join(f"&#{ord(one)};" if one in MARKS else one for one in name)
 

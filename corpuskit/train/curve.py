@@ -13,7 +13,7 @@ from corpuskit.train import devices, optimizer, per_document
 from corpuskit.train.checkpoint import Checkpoints
 from corpuskit.train.devices import Place
 from corpuskit.train.learner import Learner
-from corpuskit.train.loop import train
+from corpuskit.train.loop import Ending, train
 from corpuskit.train.per_document import Excerpts, Scored
 from corpuskit.train.position import Position
 from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
@@ -68,7 +68,9 @@ def curve(
     try:
         prepared = prepare(request, devices.machine(request.recipe.device, 1))
         asking, length = prepared.asking, prepared.plan.length
-        held = {"domain": per_document.excerpts(request.corpus, asking.frame, documents, tokens, length)}
+        held = {
+            "domain": per_document.excerpts(request.corpus, asking.frame, documents, tokens, length, request.shards)
+        }
         if general is not None:
             held["general"] = per_document.excerpts(general, asking.frame, documents, tokens, length)
         if max(steps):
@@ -122,15 +124,16 @@ class _Gauge(Watcher):
             prepared, here = self.prepared, self.here
             computing = partial(devices.precision, prepared.machine.dtype, here, sharded=prepared.load.sharded)
             found = {
-                name: per_document.score(self.learner, here.device, one, computing) for name, one in self.held.items()
+                name: per_document.score(self.learner, prepared.asking, here.device, one, computing)
+                for name, one in self.held.items()
             }
             devices.gather_no_more(self.learner)
             self.points.append(Point(self.at.step, found["domain"], found.get("general")))
         return False
 
-    def forgot_too_much(self) -> bool:
+    def enough(self) -> Ending | None:
         """How much is forgotten is what is asked."""
-        return False
+        return None
 
 
 class _Telling(Silence):

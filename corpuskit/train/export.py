@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,10 @@ import torch
 
 from corpuskit.parts import read_json, write_json
 from corpuskit.train import methods
-from corpuskit.train import model as models
 from corpuskit.train.card import card
 from corpuskit.train.devices import Place
 from corpuskit.train.learner import Learner
-from corpuskit.train.prepare import Prepared
+from corpuskit.train.work import Work
 
 BESIDE_WEIGHTS = (
     "tokenizer.json",
@@ -32,7 +32,14 @@ BESIDE_WEIGHTS = (
 SHARD_SIZE = "5GB"
 
 
-def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder: Path, here: Place) -> None:
+def export(
+    work: Work,
+    learner: Learner,
+    record: dict[str, Any],
+    folder: Path,
+    here: Place,
+    card: Callable[[dict[str, Any]], str] = card,
+) -> None:
     """Write `folder`, whole or not at all, and its digests into the record. All workers call it; the first one writes.
 
     What was learned is laid into the base as it lies on the disk, in the base's own number format.
@@ -40,12 +47,12 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
     learned = _gathered(learner, here)
     if here.rank != 0:
         return
-    source, method = prepared.source, replace(prepared.recipe.method, base_bits=16)
+    source, method = work.source, replace(work.recipe.method, base_bits=16)
     beside = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    base = models.load(source, method, "float32", "").model
-    wrapper = methods.apply(base, method, source.new_tokens)
+    base = work.weights("", exported=True).model
+    wrapper = methods.apply(base, method, source.new_tokens, work.whole(base))
     unexpected = base.load_state_dict(learned, strict=False).unexpected_keys
     assert not unexpected, unexpected  # noqa: S101 (the same code named them)
     if wrapper is not None:
@@ -56,6 +63,8 @@ def export(prepared: Prepared, learner: Learner, record: dict[str, Any], folder:
     for name in BESIDE_WEIGHTS:
         if (source.folder / name).is_file():
             shutil.copy2(source.folder / name, beside / name)
+    for name, text in work.beside().items():
+        (beside / name).write_text(text, encoding="utf-8")
     record["model_sha256"] = {file.name: _digest(file) for file in sorted(beside.glob("*.safetensors"))}
     (beside / "README.md").write_text(card(record), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)

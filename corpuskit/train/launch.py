@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from corpuskit.train.card import exported
 from corpuskit.train.dryrun import Dry, elsewhere
 from corpuskit.train.folder import RUN
 from corpuskit.train.prepare import Replayed, Request, approved, prepare
+from corpuskit.train.recipe import Device
 from corpuskit.train.runner import run
 from corpuskit.train.watch import screen
 
@@ -67,8 +69,8 @@ def launch(request: Request, nproc: int, ray: str | None) -> dict[str, Any]:
         told = screen(request.quiet)
         on_ray(request, world, ray, told.say)
         told.close()
-    elif world > 1 and "RANK" not in os.environ:
-        _processes(request, world)
+    elif world > 1 and not is_worker():
+        processes(request, request.recipe.device, world, worker)
     else:
         return run(request).record
     record: dict[str, Any] = read_json(request.out / RUN)
@@ -81,13 +83,18 @@ def _loudly(corpus: Path) -> None:
     sys.stderr.flush()
 
 
-def _processes(request: Request, count: int) -> None:
+def is_worker() -> bool:
+    """True in a process that a launcher has started as one of several."""
+    return "RANK" in os.environ
+
+
+def processes(request: Any, device: Device, count: int, worker: Callable[[Any], None]) -> None:
     """One process a device, by torch's own launcher. The sentence of the first that failed is raised here."""
     from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    devices.chosen(request.recipe.device, count)
+    devices.chosen(device, count)
     for name in list(logging.root.manager.loggerDict):  # torch gives each of its loggers a level of its own
         if name.startswith(("torch.distributed.elastic", "torch.multiprocessing")):
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -121,9 +128,14 @@ PATIENCE = 5  # seconds
 
 
 def worker(request: Request) -> None:
-    """One process of several: run, and say what went wrong; the launcher knows only its exit code."""
+    """One process of several."""
+    said(lambda: run(request).ending, request.out)
+
+
+def said(run: Callable[[], str], out: Path) -> None:
+    """Run as one process of several, and say what went wrong; the launcher knows only its exit code."""
     try:
-        if run(request).ending == "stopped":
+        if run() == "stopped":
             os._exit(INTERRUPTED)  # the launcher that passed the signal on waits for the end of the process
     except CorpuskitError as error:
         _let_the_first_speak()
@@ -134,7 +146,7 @@ def worker(request: Request) -> None:
         os._exit(INTERRUPTED)
     except OSError as error:
         _let_the_first_speak()
-        sys.stderr.write(f"corpuskit: {sentence(error, request.out)}\n")
+        sys.stderr.write(f"corpuskit: {sentence(error, out)}\n")
         sys.stderr.flush()
         os._exit(1)
     except BaseException:  # noqa: BLE001 (a bug: its traceback would be lost)

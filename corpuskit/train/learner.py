@@ -1,6 +1,8 @@
 """A model together with what it is asked: a batch in, the summed loss out."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from torch import nn
 
 from corpuskit.errors import UsageError
 from corpuskit.train.model import brief
-from corpuskit.train.objectives import Asking, Kind, Objective
+from corpuskit.train.objectives import Asked, Asking, Kind, Objective
 from corpuskit.train.objectives.causal import Causal
 from corpuskit.train.objectives.masked import Masked
 from corpuskit.train.tensors import Tensors
@@ -22,7 +24,7 @@ class Learner(nn.Module):
     `padded` says that its batches want a row for each document; it follows from no setting of the model, so it is told.
     """
 
-    def __init__(self, model: Any, asking: Asking, *, padded: bool = False) -> None:
+    def __init__(self, model: Any, asking: Asked, *, padded: bool = False) -> None:
         super().__init__()
         self.model = model
         self.asking = asking
@@ -58,6 +60,17 @@ class Learner(nn.Module):
             more = more | {"use_cache": False}
         found: torch.Tensor = self.model.base_model(input_ids=ids, attention_mask=mask, **more).last_hidden_state
         return found
+
+
+@contextmanager
+def instead(learner: Learner, asking: Asked) -> Iterator[None]:
+    """Ask something else for a while. Through the learner's forward: FSDP's weights are whole there alone."""
+    before = learner.asking
+    learner.asking = asking
+    try:
+        yield
+    finally:
+        learner.asking = before
 
 
 def position_offset(model: Any) -> int:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -15,34 +15,57 @@ import torch
 from corpuskit.errors import AccountingError
 from corpuskit.parts import key
 from corpuskit.train import devices, optimizer, schedule
-from corpuskit.train.batches import Batch, ahead, batch
+from corpuskit.train.batches import Batch, ahead
 from corpuskit.train.checkpoint import Checkpoints
 from corpuskit.train.devices import Place
 from corpuskit.train.learner import Learner
 from corpuskit.train.position import Position, Window
-from corpuskit.train.prepare import Prepared
 from corpuskit.train.tensors import to_device
-from corpuskit.train.watcher import Watcher
+from corpuskit.train.work import Work
 
-Ending = Literal["finished", "forgetting", "limit", "stopped"]
+Ending = Literal["finished", "forgetting", "early", "limit", "stopped"]
 AGAIN = 2.0  # seconds within which a second signal is the same: a terminal's and its passing on by the launcher
 COLLECT_EVERY = 200  # steps between collections of Python's garbage; by chance, one worker's would make all others wait
 
 
+class Watching(Protocol):
+    """Who is told how the run goes, and says when it has gone far enough. All workers call the same methods."""
+
+    def log(self, sums: dict[str, float], rate: float) -> None:
+        """Tell a window's figures, and the learning rate."""
+        ...
+
+    def evaluate(self) -> bool:
+        """Score what is held out; True when it was never better."""
+        ...
+
+    def enough(self) -> Ending | None:
+        """How the run ends now for what the evaluations say; None where it goes on."""
+        ...
+
+    def beyond_limit(self) -> bool:
+        """True when another step would spend more than was approved."""
+        ...
+
+    def record(self) -> None:
+        """Write down what is spent."""
+        ...
+
+
 def train(
-    prepared: Prepared,
+    work: Work,
     learner: Learner,
     adamw: torch.optim.AdamW,
     at: Position,
     here: Place,
     saved: Checkpoints,
-    watcher: Watcher,
+    watcher: Watching,
 ) -> Ending:
     """Train from a position to the end of the plan, or to what stops the run before; `at` follows.
 
     Raises CorpuskitError when too many gradients in a row are not finite, AccountingError when what was seen is not what was planned.
     """
-    plan, recipe = prepared.plan, prepared.recipe
+    plan, recipe = work.plan, work.recipe
     window = Window(here.device, at.window)
     seen = np.array(at.seen if at.seen and here.rank == 0 else [0] * len(plan.sources), np.int64)
     ending: Ending | None = None
@@ -54,11 +77,11 @@ def train(
     learner.train()
     begun = _counted(at, begun, here)
     with _asked_to_stop() as stop, _garbage_by_hand():
-        for batches in ahead(lambda: micro_batches(prepared, here, first_step)):
-            rate = prepared.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
+        for batches in ahead(lambda: micro_batches(work, here, first_step)):
+            rate = work.learning_rate * schedule.factor(recipe.schedule, at.step, plan.steps)
             optimizer.set_rate(adamw, rate)
             torch.manual_seed(int(key(recipe.data.seed, at.step, here.rank)[:15], 16))
-            nats, targets = _backward(prepared, learner, batches, here)
+            nats, targets = _backward(work, learner, batches, here)
             norm, skipped = optimizer.step(adamw, learner, recipe.optimizer.clip)
 
             at.step += 1
@@ -79,13 +102,13 @@ def train(
 
             begun = time.monotonic()
             ending = _ending(last, stop.is_set(), watcher.beyond_limit())
-            best = (at.step % prepared.evaluate_every == 0 or last) and watcher.evaluate()
-            if watcher.forgot_too_much() and not last:
-                ending = "forgetting"
+            best = (at.step % work.evaluate_every == 0 or last) and watcher.evaluate()
+            if not last:
+                ending = watcher.enough() or ending
             begun = _counted(at, begun, here)
-            if ending or best or at.step % prepared.save_every == 0:
+            if ending or best or at.step % work.save_every == 0:
                 at.window, at.seen = window.plain(), devices.summed(torch.as_tensor(seen.copy())).tolist()
-                watcher.spending.record()  # what a checkpoint knows is never lost to a kill
+                watcher.record()  # what a checkpoint knows is never lost to a kill
                 saved.save(at, learner, adamw)
             begun = _counted(at, begun, here)
             if at.step % COLLECT_EVERY == 0:
@@ -93,7 +116,7 @@ def train(
             if ending:
                 break
     saved.finish()
-    _balance(prepared, at)
+    _balance(work, at)
     return ending or "finished"
 
 
@@ -104,28 +127,23 @@ def _counted(at: Position, begun: float, here: Place) -> float:
     return now
 
 
-def _backward(
-    prepared: Prepared, learner: Learner, batches: list[Batch], here: Place
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _backward(work: Work, learner: Learner, batches: list[Batch], here: Place) -> tuple[torch.Tensor, torch.Tensor]:
     """Gradients of the mean loss over all targets of the step, on all workers; returns this worker's nats and those targets."""
     targets = devices.summed(torch.full((), float(sum(one.weighs for one in batches)), device=here.device))
     nats = torch.zeros((), device=here.device)
     for number, one in enumerate(batches, start=1):
         devices.exchange_gradients(learner, now=number == len(batches))
-        with devices.precision(prepared.machine.dtype, here, sharded=prepared.load.sharded):
+        with devices.precision(work.machine.dtype, here, sharded=work.load.sharded):
             loss = learner(to_device(one, here.device, padded=learner.padded))
         (loss * (here.world / targets)).backward()  # times the workers: FSDP takes the mean over them
         nats += loss.detach()
     return nats, targets
 
 
-def micro_batches(prepared: Prepared, here: Place, first_step: int) -> Iterator[list[Batch]]:
-    """The micro-batches of each step for this worker. All workers have equally many; some may be padding alone."""
-    plan, size = prepared.plan, prepared.sequences_per_micro_batch
-    for step in range(first_step, plan.steps):
-        count = -(-len(plan.numbers(step, 0, here.world)) // size)
-        mine = plan.numbers(step, here.rank, here.world)
-        yield [batch(plan, mine[i * size : (i + 1) * size], size, prepared.asking) for i in range(count)]
+def micro_batches(work: Work, here: Place, first_step: int) -> Iterator[list[Batch]]:
+    """The micro-batches of each step for this worker."""
+    for step in range(first_step, work.plan.steps):
+        yield work.batches(step, here.rank, here.world)
 
 
 def _ending(last: bool, stop: bool, limit: bool) -> Ending | None:
@@ -136,16 +154,14 @@ def _ending(last: bool, stop: bool, limit: bool) -> Ending | None:
     return "stopped" if stop else "limit" if limit else None
 
 
-def _ended_before(watcher: Watcher) -> Ending | None:
+def _ended_before(watcher: Watching) -> Ending | None:
     """A run that had ended early is not trained a step longer by being run again."""
-    if watcher.forgot_too_much():
-        return "forgetting"
-    return "limit" if watcher.beyond_limit() else None
+    return watcher.enough() or ("limit" if watcher.beyond_limit() else None)
 
 
-def _balance(prepared: Prepared, at: Position) -> None:
+def _balance(work: Work, at: Position) -> None:
     """What was seen is what was planned, to the token."""
-    if at.seen and prepared.plan.named(np.array(at.seen)) != prepared.plan.ledger(at.sequences):
+    if at.seen and work.plan.named(np.array(at.seen)) != work.plan.ledger(at.sequences):
         raise AccountingError(
             f"step {at.step}: the tokens seen are not those of the plan; please report this as a bug."
         )

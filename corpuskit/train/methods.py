@@ -1,5 +1,6 @@
 """Methods: which weights learn. Adapters and trainable rows are peft's; the modules of the model are changed in place."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -9,10 +10,11 @@ from corpuskit.train.heads import head_modules
 from corpuskit.train.recipe import Method
 
 
-def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
+def apply(model: Any, method: Method, new_tokens: list[int], heads: Sequence[str] = ()) -> Any:
     """Make the model learn what the method says; returns peft's wrapper around it, or None where there are no adapters.
 
-    `new_tokens` are the ids that `corpuskit vocabulary` added. Raises UsageError when the method has nothing to train.
+    `new_tokens` are the ids that `corpuskit vocabulary` added; `heads` are modules that learn whole beside adapters. Raises UsageError
+    when the method has nothing to train.
     """
     if method.kind == "full":
         return None
@@ -25,7 +27,7 @@ def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
         return _wrapped(model, TrainableTokensConfig(target_modules=_embedding_names(model), token_indices=new_tokens))
     from peft import LoraConfig
 
-    whole = _embedding_names(model) if method.train_embeddings else None
+    whole = _embedding_names(model) if method.train_embeddings else []
     return _wrapped(
         model,
         LoraConfig(
@@ -34,7 +36,8 @@ def apply(model: Any, method: Method, new_tokens: list[int]) -> Any:
             lora_dropout=method.dropout,
             target_modules="all-linear",
             use_dora=method.kind == "dora",
-            modules_to_save=whole,
+            modules_to_save=[*whole, *heads] or None,
+            exclude_modules=list(heads) or None,
             ensure_weight_tying=bool(whole) and bool(model.config.tie_word_embeddings),
             trainable_token_indices=dict.fromkeys(_embedding_names(model), new_tokens)
             if new_tokens and not whole

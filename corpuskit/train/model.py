@@ -131,22 +131,34 @@ class Loaded:
     fresh: list[str]
 
 
-def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device: str = "cpu") -> Loaded:
-    """The model with its weights in float32, or in `dtype` where they stay frozen.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A task's class of transformers, as AutoModelForTokenClassification, what it is told, and what draws a fresh head."""
+
+    auto: str
+    config: dict[str, Any]
+    seed: int = 0
+
+
+def load(
+    source: Source, method: Method, dtype: Dtype, attention: str, *, device: str = "cpu", head: Head | None = None
+) -> Loaded:
+    """The model with its weights in float32, or in `dtype` where they stay frozen. Without `head` it is a language model.
 
     Raises CorpuskitError when the weights cannot be read or do not fit the config.
     """
     import torch
+    import transformers
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    auto: Any = AutoModelForCausalLM if source.kind == "causal" else AutoModelForMaskedLM
+    head = head or Head("AutoModelForCausalLM" if source.kind == "causal" else "AutoModelForMaskedLM", {})
+    auto: Any = getattr(transformers, head.auto)
     frozen = method.kind not in {"full", "head"}
     options: dict[str, Any] = {"quantization_config": _quantised(method, device)} if method.base_bits != 16 else {}
-    torch.manual_seed(0)  # what the folder does not hold is drawn, the same each time
+    torch.manual_seed(head.seed)  # what the folder does not hold is drawn, the same each time
     try:
         model, info = auto.from_pretrained(
             source.folder,
@@ -156,17 +168,27 @@ def load(source: Source, method: Method, dtype: Dtype, attention: str, *, device
             use_safetensors=True,
             trust_remote_code=False,
             output_loading_info=True,
+            **head.config,
             **options,
         )
     except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
         raise CorpuskitError(f"{source.folder}: the model cannot be loaded: {brief(error)}.") from error
     fresh = sorted(set(info["missing_keys"]))
-    if fresh and source.kind == "causal":
-        raise CorpuskitError(
-            f"{source.folder}: weights are missing: {', '.join(fresh[:3])}; the folder is not a whole model."
-        )
+    _check_fresh(source, model, fresh, head.auto)
     model.config.use_cache = False
     return Loaded(model, fresh)
+
+
+def _check_fresh(source: Source, model: Any, fresh: list[str], auto: str) -> None:
+    """Only heads may be drawn at random: masked language models', tasks', and BERT's pooler."""
+    if auto == "AutoModelForCausalLM":
+        missing = fresh
+    else:
+        missing = [name for name in fresh if name.startswith(f"{model.base_model_prefix}.") and ".pooler." not in name]
+    if missing:
+        raise CorpuskitError(
+            f"{source.folder}: weights are missing: {', '.join(missing[:3])}; the folder is not a whole model."
+        )
 
 
 def check_quantised(method: Method, device: str) -> None:

@@ -5,7 +5,6 @@ the negative log-likelihood in bits of the tokens asked for, divided by the byte
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,8 @@ from corpuskit.train import spans
 from corpuskit.train.batches import IGNORED, Batch, batch
 from corpuskit.train.feed import Feed, Frame, drawn
 from corpuskit.train.heads import causal_scale, masked_head
-from corpuskit.train.learner import Learner
+from corpuskit.train.learner import Learner, instead
+from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Amount, Plan
 from corpuskit.train.tensors import Tensors, to_device
 
@@ -39,6 +39,7 @@ class Excerpts:
     document: Int  # of each stretch: 0, 1, ... in the order of ids
     start: Int
     sizes: tuple[Int, ...]
+    source: tuple[str, ...] = ()  # of each document
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,18 @@ class Scored:
     bytes: Float
     stretch: Int
     document: Int
+    source: tuple[str, ...] = ()  # of each document
 
 
-def excerpts(corpus: Path, frame: Frame, documents: int, tokens: int, length: int) -> Excerpts:
+def excerpts(
+    corpus: Path, frame: Frame, documents: int, tokens: int, length: int, shard_set: str = "shards"
+) -> Excerpts:
     """The first `tokens` of each of `documents` documents of the validation split, in the order of their ids, which are hashes.
 
     Where there are fewer documents, they give further stretches, spread evenly over each. `length` is the most places of a sequence.
     Raises UsageError where nothing is held out.
     """
-    shards = reader.read(corpus, "validation")
+    shards = reader.read(corpus, "validation", shard_set)
     held = shards.documents()
     order = np.argsort(np.array(held.names(range(len(held))), dtype=object))
     order = order[held.lengths[order] > 1][:documents].astype(np.int64)
@@ -76,7 +80,8 @@ def excerpts(corpus: Path, frame: Frame, documents: int, tokens: int, length: in
     plan = Plan([Feed("held out", shards, held, packed, frame, seed=0)], Amount(epochs=1), 1)
     last = np.zeros(len(order), np.int64)
     np.maximum.at(last, document, stop)
-    return Excerpts(plan, laid.document, document, start, tuple(_sizes(shards, held, order, last)))
+    sources = tuple(held.sources[held.source[one]] for one in order.tolist())
+    return Excerpts(plan, laid.document, document, start, tuple(_sizes(shards, held, order, last)), sources)
 
 
 def _stretches(positions: Int, count: int, size: int) -> tuple[Int, Int, Int]:
@@ -98,14 +103,14 @@ def _sizes(shards: ShardSet, held: Documents, chosen: Int, last: Int) -> Iterato
 
 
 @torch.no_grad()
-def score(learner: Learner, here: torch.device, held: Excerpts, precision: Any) -> Scored:
+def score(learner: Learner, asking: Asking, here: torch.device, held: Excerpts, precision: Any) -> Scored:
     """Every token that is asked for, one sequence after the other. `precision()` is the context to compute in."""
     training, feed = learner.training, held.plan.feeds[0]
     learner.eval()
     nats, sizes, stretches = [], [], []
-    with _apart(learner):
+    with instead(learner, _Apart(asking)):
         for number in range(len(held.plan)):
-            one = batch(held.plan, [number], 1, learner.asking)
+            one = batch(held.plan, [number], 1, asking)
             with precision():
                 found = learner(to_device(one, here, padded=learner.padded))
             _, sequence = held.plan.sequences([number])[0]
@@ -115,7 +120,7 @@ def score(learner: Learner, here: torch.device, held: Excerpts, precision: Any) 
             sizes.append(_bytes(held, feed, stretch, place))
             stretches.append(stretch)
     learner.train(training)
-    return Scored(np.concatenate(nats), np.concatenate(sizes), np.concatenate(stretches), held.document)
+    return Scored(np.concatenate(nats), np.concatenate(sizes), np.concatenate(stretches), held.document, held.source)
 
 
 def _places(one: Batch, stretches: Int) -> tuple[Int, Int]:
@@ -140,24 +145,11 @@ def _bytes(held: Excerpts, feed: Feed, stretch: Int, place: Int) -> Float:
     return found
 
 
-@contextmanager
-def _apart(learner: Learner) -> Iterator[None]:
-    """The learner gives the loss of each target instead of their sum. Through its forward: FSDP's weights are whole there alone."""
-    asking = learner.asking
-    learner.asking = _Apart(asking)
-    try:
-        yield
-    finally:
-        learner.asking = asking
-
-
 class _Apart:
-    """An objective that does not sum."""
+    """An objective that gives the loss of each target instead of their sum."""
 
-    def __init__(self, asking: Any) -> None:
-        self.asking = asking
+    def __init__(self, asking: Asking) -> None:
         self.kind, self.frame, self.share = asking.kind, asking.frame, asking.share
-        self.fill, self.most_targets = asking.fill, asking.most_targets
 
     def loss(self, model: Any, hidden: torch.Tensor, batch: Tensors) -> torch.Tensor:
         """Nats of each target, float32."""

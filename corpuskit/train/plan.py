@@ -7,6 +7,7 @@ over all epochs and corpora, from 0. So one integer, the number of sequences don
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,33 @@ class Amount:
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be above 0 and finite")
+
+
+class Steps(Protocol):
+    """Which sequence or example comes when, as a function of numbers alone: they are numbered over the whole run, from 0."""
+
+    length: int  # the most places of one
+    sequences_per_step: int
+    sources: list[tuple[str, str]]
+
+    def __len__(self) -> int: ...
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of the run."""
+        ...
+
+    def ledger(self, upto: int | None = None) -> Ledger:
+        """Tokens by corpus and source in the first `upto`."""
+        ...
+
+    def named(self, seen: Int) -> Ledger:
+        """Counts by source, in the order of `sources`, in the shape of the ledger."""
+        ...
+
+    def places(self, upto: int) -> int:
+        """Places of the first `upto`, with padding where they have any."""
+        ...
 
 
 class Plan:
@@ -91,6 +119,10 @@ class Plan:
         for (corpus, source), count in zip(self.sources, seen.tolist(), strict=True):
             totals[corpus][source] = count
         return totals
+
+    def places(self, upto: int) -> int:
+        """Places of the first `upto` sequences, padding included."""
+        return upto * self.length
 
     def digest(self) -> str:
         """Names the run's whole input: with equal digests, equal batches."""

@@ -1,6 +1,6 @@
 """What a run will do, decided before a weight is loaded: the plan, the memory, the time allowed. `--dry-run` prints it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from corpuskit.parts import key
 from corpuskit.shard import reader
 from corpuskit.shard.reader import ShardSet
 from corpuskit.train import methods, model, sizes
+from corpuskit.train.batches import Batch, batch
 from corpuskit.train.feed import feed
 from corpuskit.train.heldout import HeldOut
 from corpuskit.train.heldout import prepare as hold_out
 from corpuskit.train.learner import asking
-from corpuskit.train.model import Source
+from corpuskit.train.model import Loaded, Source
 from corpuskit.train.objectives import Asking
 from corpuskit.train.plan import Plan
 from corpuskit.train.recipe import Training
@@ -81,6 +82,32 @@ class Prepared:
     def sequences_per_micro_batch(self) -> int:
         """Sequences that a device takes at once."""
         return self.load.sequences_per_micro_batch
+
+    @property
+    def speaks(self) -> bool:
+        """See Work: language modelling does."""
+        return True
+
+    def batches(self, step: int, rank: int, world: int) -> list[Batch]:
+        """See Work."""
+        plan, size = self.plan, self.sequences_per_micro_batch
+        count = -(-len(plan.numbers(step, 0, world)) // size)
+        mine = plan.numbers(step, rank, world)
+        return [batch(plan, mine[i * size : (i + 1) * size], size, self.asking) for i in range(count)]
+
+    def weights(self, attention: str, device: str = "cpu", *, exported: bool = False) -> Loaded:
+        """See Work."""
+        if exported:
+            return model.load(self.source, replace(self.recipe.method, base_bits=16), "float32", attention)
+        return model.load(self.source, self.recipe.method, self.machine.dtype, attention, device=device)
+
+    def beside(self) -> dict[str, str]:
+        """See Work: the base's own files do."""
+        return {}
+
+    def whole(self, model: Any) -> list[str]:  # noqa: ARG002 (see Work)
+        """No head is fresh but a masked one's, which no adapter is on."""
+        return []
 
     @cached_property
     def heldout(self) -> list[HeldOut]:

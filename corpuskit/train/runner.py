@@ -24,6 +24,7 @@ from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
 from corpuskit.train.selfcheck import Checked
 from corpuskit.train.watch import Screen, Silence, screen
 from corpuskit.train.watcher import Watcher
+from corpuskit.train.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     saved = Checkpoints(request.out / "checkpoints", prepared.recipe.save.keep, here.rank)
     learner, facts = assembled(prepared, here, told)
     adamw = optimizer.adamw(learner, prepared.recipe.optimizer, prepared.learning_rate)
-    at = _resumed(request.out / "checkpoints", learner, adamw, told)
+    at = resumed(request.out / "checkpoints", learner, adamw, told)
     record |= _facts(prepared, facts) | {"ending": None}
     if here.rank == 0:
         write_json(request.out / RUN, record)
@@ -76,7 +77,7 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
         try:
             ending = train(prepared, learner, adamw, at, here, saved, watcher)
         finally:
-            watcher.spending.record()
+            watcher.record()
     finally:
         for writer in writers:
             writer.close()
@@ -90,29 +91,29 @@ def _run(prepared: Prepared, here: Place, told: Screen) -> Outcome:
     return Outcome(ending, record)
 
 
-def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, dict[str, Any]]:
+def assembled(work: Work, here: Place, told: Screen) -> tuple[Learner, dict[str, Any]]:
     """The model on its device, checked, with what learns; and what was found on the way."""
-    recipe, source = prepared.recipe, prepared.source
+    recipe, source = work.recipe, work.source
     want = recipe.device.attention
     loaded = None
     if want != "padded":
         try:
-            loaded = model.load(source, recipe.method, prepared.machine.dtype, attention.NAME, device=here.device.type)
+            loaded = work.weights(attention.NAME, here.device.type)
         except CorpuskitError:
             if want == "packed":
                 raise
     packed = loaded is not None
-    loaded = loaded or model.load(source, recipe.method, prepared.machine.dtype, "", device=here.device.type)
+    loaded = loaded or work.weights("", here.device.type)
     rows = loaded.model.get_input_embeddings().num_embeddings
     model.check_vocabulary(source, rows)
-    learner = Learner(loaded.model.to(here.device), prepared.asking, padded=not packed)
-    learner, checked = _checked(prepared, learner, here, told)
-    if loaded.fresh and recipe.method.kind != "head":
+    learner = Learner(loaded.model.to(here.device), work.asking, padded=not packed)
+    learner, checked = _checked(work, learner, here, told)
+    if loaded.fresh and recipe.method.kind != "head" and work.speaks:
         told.say(
             f"{source.folder}: {len(loaded.fresh)} weights of the head are not in the folder and were drawn at random. "
             "Warm it up first with --set method.kind=head, or the first figures say nothing."
         )
-    _made_to_learn(prepared, learner, here)
+    _made_to_learn(work, learner, here)
     return learner, {
         "self_check": asdict(checked),
         "fresh_weights": loaded.fresh,
@@ -120,38 +121,39 @@ def assembled(prepared: Prepared, here: Place, told: Screen) -> tuple[Learner, d
     }
 
 
-def _made_to_learn(prepared: Prepared, learner: Learner, here: Place) -> None:
+def _made_to_learn(work: Work, learner: Learner, here: Place) -> None:
     """Say which weights learn, compile the layers and spread them over the workers."""
-    recipe, loaded = prepared.recipe, learner.model
-    methods.apply(loaded, recipe.method, prepared.source.new_tokens)
+    recipe, loaded = work.recipe, learner.model
+    methods.apply(loaded, recipe.method, work.source.new_tokens, work.whole(loaded))
     for parameter in loaded.parameters():
         if parameter.requires_grad:  # peft's copies of embeddings have the base's format, too coarse for AdamW's steps
             parameter.data = parameter.data.float()
-    if prepared.load.checkpointing:
+    if work.load.checkpointing:
         loaded.gradient_checkpointing_enable({"use_reentrant": False})
     layers = blocks(loaded)
     if recipe.device.compile if recipe.device.compile is not None else here.device.type == "cuda":
         for layer in layers:
             layer.compile()
-    if prepared.load.sharded:
-        devices.spread(learner, layers, here, prepared.machine.dtype)
+    if work.load.sharded:
+        devices.spread(learner, layers, here, work.machine.dtype)
 
 
-def _checked(prepared: Prepared, learner: Learner, here: Place, told: Screen) -> tuple[Learner, Checked]:
+def _checked(work: Work, learner: Learner, here: Place, told: Screen) -> tuple[Learner, Checked]:
     """Packed attention where it is right, else a row for each document where that is; and what was measured."""
-    dtype = torch.bfloat16 if prepared.machine.dtype == "bfloat16" else torch.float32
+    dtype = torch.bfloat16 if work.machine.dtype == "bfloat16" else torch.float32
     rows = learner.model.get_input_embeddings().num_embeddings
     try:
-        return learner, selfcheck.check(learner, prepared.plan.length, here.device, rows, dtype=dtype)
+        return learner, selfcheck.check(learner, work.plan.length, here.device, rows, dtype=dtype, loss=work.speaks)
     except CorpuskitError as error:
-        if learner.padded or prepared.recipe.device.attention == "packed":
+        if learner.padded or work.recipe.device.attention == "packed":
             raise
         told.say(f"{error} Documents are padded to rows of their own instead, which is slower.")
         learner.model.set_attn_implementation("sdpa" if getattr(learner.model, "_supports_sdpa", False) else "eager")
-        return _checked(prepared, Learner(learner.model, prepared.asking, padded=True), here, told)
+        return _checked(work, Learner(learner.model, work.asking, padded=True), here, told)
 
 
-def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
+def resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Screen) -> Position:
+    """Where the run stands: after its newest checkpoint, which is read into the learner, or at the beginning."""
     finished = checkpoint.whole(there)
     if not finished:
         return Position()
@@ -161,20 +163,21 @@ def _resumed(there: Path, learner: Learner, adamw: torch.optim.AdamW, told: Scre
     return at
 
 
-def _facts(prepared: Prepared, found: dict[str, Any]) -> dict[str, Any]:
+def versions() -> dict[str, str]:
+    """Of what computes."""
     import peft
     import transformers
 
+    return {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__}
+
+
+def _facts(prepared: Prepared, found: dict[str, Any]) -> dict[str, Any]:
     request, plan = prepared.request, prepared.plan
     return (
         found
         | {
             "corpuskit": corpuskit.__version__,
-            "versions": {
-                "torch": torch.__version__,
-                "transformers": transformers.__version__,
-                "peft": peft.__version__,
-            },
+            "versions": versions(),
             "recipe": prepared.recipe.plain(),
             "corpus_manifest": prepared.manifest_digest,
             "approval": prepared.approval.digest if prepared.approval else None,

@@ -31,11 +31,13 @@ class Checked:
     neighbour: float  # change in the second document when the first is another
     alone: float  # packed against alone
     reference: float  # alone against the model's own attention
-    loss: float  # our loss against cross-entropy of the model's own logits, relative
+    loss: float  # our loss against cross-entropy of the model's own logits, relative; 0 where it is none of tokens
 
 
 @torch.no_grad()
-def check(learner: Learner, length: int, device: torch.device, vocabulary: int, *, dtype: torch.dtype) -> Checked:
+def check(
+    learner: Learner, length: int, device: torch.device, vocabulary: int, *, dtype: torch.dtype, loss: bool = True
+) -> Checked:
     """Measure on random tokens. Raises CorpuskitError when a document sees its neighbour or the numbers are not the model's.
 
     The neighbour is the longer one, so that in rows of their own the document is filled up with padding.
@@ -51,8 +53,8 @@ def check(learner: Learner, length: int, device: torch.device, vocabulary: int, 
         together = _hidden(learner, [one, two], device)
         beside_another = _hidden(learner, [other, two], device)
         alone = _hidden(learner, [two], device)
-        own, own_loss = _reference(learner, two, device)
-        our_loss = _loss(learner, two, device)
+        own, own_loss = _reference(learner, two, device, loss=loss)
+        our_loss = _loss(learner, two, device) if loss else own_loss
     size = float(own.abs().max())
     found = Checked(
         neighbour=float((together[first:] - beside_another[first:]).abs().max()) / size,
@@ -115,7 +117,7 @@ def _loss(learner: Learner, document: Any, device: torch.device) -> float:
     return float(learner(to_device(batch, device, padded=learner.padded)))
 
 
-def _reference(learner: Learner, document: Any, device: torch.device) -> tuple[torch.Tensor, float]:
+def _reference(learner: Learner, document: Any, device: torch.device, *, loss: bool) -> tuple[torch.Tensor, float]:
     """The model called as anybody would, with its own attention."""
     model = learner.model
     ours = model.config._attn_implementation  # noqa: SLF001 (there is a setter and no getter)
@@ -123,9 +125,11 @@ def _reference(learner: Learner, document: Any, device: torch.device) -> tuple[t
         model.set_attn_implementation("sdpa" if getattr(model, "_supports_sdpa", False) else "eager")
     try:
         ids = torch.as_tensor(document, device=device)[None]
-        out = model(input_ids=ids, attention_mask=torch.ones_like(ids))
+        out = model(input_ids=ids, attention_mask=torch.ones_like(ids)) if loss else None
         own = model.base_model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state[0].float()
     finally:
         if not learner.padded:
             model.set_attn_implementation(ours)
+    if out is None:
+        return own, 1.0
     return own, float(F.cross_entropy(out.logits[0, :-1].float(), ids[0, 1:], reduction="sum"))

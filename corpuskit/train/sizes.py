@@ -12,7 +12,7 @@ from corpuskit.errors import UsageError
 from corpuskit.train.feed import Feed
 from corpuskit.train.learner import most_places
 from corpuskit.train.model import Source
-from corpuskit.train.plan import Plan
+from corpuskit.train.plan import Steps
 from corpuskit.train.recipe import Training
 
 SEQUENCE_LENGTH = 2048
@@ -53,7 +53,7 @@ def sequences_per_step(recipe: Training, feeds: list[Feed], length: int) -> int:
     return max(1, places // length)
 
 
-def load(recipe: Training, machine: Machine, shape: Shape | None, plan: Plan, head_share: float) -> Load:
+def load(recipe: Training, machine: Machine, shape: Shape | None, plan: Steps, head_share: float) -> Load:
     """What each device holds: as many sequences as keep it busy and fit, activations recomputed where even so they do not."""
     method: Any = "embeddings" if recipe.method.kind == "head" else recipe.method.kind
     one = Load(

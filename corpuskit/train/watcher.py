@@ -14,6 +14,7 @@ from corpuskit.train.devices import Place
 from corpuskit.train.heldout import HeldOut, Part, Score
 from corpuskit.train.learner import Learner
 from corpuskit.train.loggers import Writer
+from corpuskit.train.loop import Ending
 from corpuskit.train.position import Position
 from corpuskit.train.prepare import DOMAIN, Prepared
 from corpuskit.train.spending import Spending
@@ -36,13 +37,9 @@ class Watcher:
 
     def log(self, sums: dict[str, float], rate: float) -> None:
         """Tell a window's figures. Raises CorpuskitError when too many steps in a row were skipped."""
-        at, most = self.at, self.prepared.recipe.optimizer.max_skipped
+        at = self.at
         at.skipped += int(sums["skipped"])
-        if sums["longest"] >= most:
-            raise CorpuskitError(
-                f"step {at.step}: the gradients of {sums['longest']:.0f} steps in a row were not finite; the last checkpoint is from "
-                "before. Try a lower schedule.learning_rate or device.dtype=float32."
-            )
+        check_skipped(sums["longest"], self.prepared.recipe.optimizer.max_skipped, at.step)
         speed = sums["filled"] * self.here.world / sums["seconds"] if sums["seconds"] else None
         each = self.prepared.flops_per_place(int(sums["squares"]), int(sums["filled"]))
         used = flops.mfu(speed / self.here.world, each, self.peak_flops) if speed and each else None
@@ -75,7 +72,7 @@ class Watcher:
         return Row(
             step=at.step,
             total_steps=plan.steps,
-            tokens=at.sequences * plan.length,
+            tokens=plan.places(at.sequences),
             loss=loss,
             learning_rate=rate,
             gradient_norm=norm,
@@ -112,9 +109,13 @@ class Watcher:
         self._tell(said, before)
         return best
 
-    def forgot_too_much(self) -> bool:
-        """True when general text has been beyond the limit for as many evaluations as the recipe's patience."""
-        return self.at.over_limit >= self.prepared.recipe.watch.patience
+    def record(self) -> None:
+        """Write down what is spent."""
+        self.spending.record()
+
+    def enough(self) -> Ending | None:
+        """`forgetting` when general text has been beyond the limit for as many evaluations as the recipe's patience."""
+        return "forgetting" if self.at.over_limit >= self.prepared.recipe.watch.patience else None
 
     def _tell(self, said: dict[str, Any], before: dict[str, Any]) -> None:
         values: dict[str, float] = {}
@@ -143,6 +144,15 @@ class Watcher:
             sums[1] += one.targets
         nats, targets = devices.summed(sums).tolist()
         return heldout.score(part, nats, int(targets), asking.kind == "masked")
+
+
+def check_skipped(longest: float, most: int, step: int) -> None:
+    """Raise CorpuskitError when so many steps in a row were skipped, and that is too many."""
+    if longest >= most:
+        raise CorpuskitError(
+            f"step {step}: the gradients of {longest:.0f} steps in a row were not finite; the last checkpoint is from before. Try a "
+            "lower schedule.learning_rate or device.dtype=float32."
+        )
 
 
 def _plain(found: dict[str, dict[str, Score]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,7 +43,8 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 
 def scored(learner: Learner, held: Excerpts) -> Scored:
-    return score(learner, CPU, held, partial(devices.precision, "float32", HERE, sharded=False))
+    asking: Any = learner.asking
+    return score(learner, asking, CPU, held, partial(devices.precision, "float32", HERE, sharded=False))
 
 
 def by_training(corpus: Path, learner: Learner, asking: Asking) -> heldout.Score:

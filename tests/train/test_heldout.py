@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,10 +32,11 @@ def held_out(corpus: Path, asking: Asking, tokens: int = ALL) -> HeldOut:
 
 
 def scored(part: Part, learner: Learner, sequences: int = 3, world: int = 1) -> Score:
+    asking: Any = learner.asking
     nats, targets = 0.0, 0
     with torch.no_grad():
         for rank in range(world):
-            for one in batches(part, sequences, learner.asking, rank, world):
+            for one in batches(part, sequences, asking, rank, world):
                 nats += learner(to_device(one, CPU)).item()
                 targets += one.targets
     return score(part, nats, targets, learner.asking.kind == "masked")

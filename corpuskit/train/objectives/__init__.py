@@ -31,12 +31,23 @@ class Objective:
             raise ValueError("mask_share must be above 0 and below 1")
 
 
-class Asking(Protocol):
-    """An objective in use."""
+class Asked(Protocol):
+    """What is asked of a model: language modelling, or a task."""
 
-    kind: Kind
+    kind: Kind  # what the backbone is
     frame: Frame
-    share: float  # of the tokens that are asked
+    share: float  # of the places that are asked
+
+    def loss(self, model: Any, hidden: "torch.Tensor", batch: "Tensors") -> "torch.Tensor":
+        """The loss summed over the batch's questions: a float32 scalar.
+
+        `hidden` is the backbone's last hidden state, (places, hidden size).
+        """
+        ...
+
+
+class Asking(Asked, Protocol):
+    """Language modelling: its questions are tokens, and their losses negative log-likelihoods in nats."""
 
     def fill(self, batch: Batch, piece: Piece, at: int, draw: Draw) -> None:
         """Lay a piece into the batch from place `at` on, and what is asked of it; `draw()` is the sequence's generator."""
@@ -44,11 +55,4 @@ class Asking(Protocol):
 
     def most_targets(self, places: int, segments: int) -> int:
         """The most questions that so many places and segments can hold."""
-        ...
-
-    def loss(self, model: Any, hidden: "torch.Tensor", batch: "Tensors") -> "torch.Tensor":
-        """Negative log-likelihoods in nats, summed over the batch's targets: a float32 scalar.
-
-        `hidden` is the backbone's last hidden state, (places, hidden size).
-        """
         ...
