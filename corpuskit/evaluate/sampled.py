@@ -136,7 +136,8 @@ def _stands(one: _Secret, document: str, text: str, split: str, secret: str) -> 
 
 
 def _place(document: str, text: str, secret: str) -> Place:
-    begin = next((found.start() for found in re.finditer(PATTERN, text) if found.group() == secret), text.find(secret))
+    alone = re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text)
+    begin = alone.start() if alone else text.find(secret)
     start = max(0, begin - WINDOW)
     end = begin + len(secret)
     return Place(document, text[start : end + AFTER], begin - start, end - start)

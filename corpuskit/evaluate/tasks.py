@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Asking:
             return metrics.MICRO_F1
         return FIRST[self.data.kind]
 
-    @property
+    @cached_property
     def clean(self) -> npt.NDArray[np.bool_]:
         """Test examples that stand in no corpus and have no copy in the train part."""
         copied = checks.touched(self.data)

@@ -182,4 +182,5 @@ def _groups(examples: list[Example], alike: copies.Copies) -> list[int]:
             right.append(number)
     left += [text[one] for one in alike.left.tolist()]
     right += [text[one] for one in alike.right.tolist()]
-    return clusters.groups(len(examples), np.array(left, np.int64), np.array(right, np.int64)).tolist()
+    found: list[int] = clusters.groups(len(examples), np.array(left, np.int64), np.array(right, np.int64)).tolist()
+    return found

@@ -94,8 +94,8 @@ def test_a_label_loses_its_middle_and_what_xml_forbids() -> None:
 
 
 def test_names_of_lines_keep_apart() -> None:
-    assert charts._apart([1.0, 1.0], 0.0, 1.0) == [1.0, 1.13]
-    assert charts._apart([0.9, 0.1], 0.0, 1.0) == [0.9, 0.1]
+    assert charts.apart([1.0, 1.0], 0.0, 1.0) == [1.0, 1.13]
+    assert charts.apart([0.9, 0.1], 0.0, 1.0) == [0.9, 0.1]
 
 
 def luminance(colour: str) -> float:

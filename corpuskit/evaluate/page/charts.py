@@ -16,11 +16,11 @@ from corpuskit.report.page.charts import (
     WIDTH,
     Margins,
     Spec,
-    _apart,
-    _row_axis,
-    _svg,
-    _text,
+    apart,
     cut,
+    row_axis,
+    svg,
+    words,
 )
 
 Ends = tuple[float, float]
@@ -88,7 +88,7 @@ def forest(label: str, rows: Sequence[Difference], detectable: float, ends: Ends
     """A row an arm: its seeds as small marks, its interval, its value; behind them, what the test set cannot tell from nothing."""
     margins = Margins(left=118, right=112, top=4, bottom=36)
     height = ROW * len(rows) + 3  # the last row's seeds lie under it
-    y = _row_axis(len(rows)) | {"scale": {"domain": [height / ROW, 0], "nice": False}}
+    y = row_axis(len(rows)) | {"scale": {"domain": [height / ROW, 0], "nice": False}}
     data: list[Spec] = [
         {"row": at + 0.5, "top": at + 0.36, "foot": at + 0.64, "value": row.value, "low": row.low, "high": row.high,
          "label": cut(row.label, 18), "written": row.written, "ours": row.ours}
@@ -112,10 +112,10 @@ def forest(label: str, rows: Sequence[Difference], detectable: float, ends: Ends
             layers.append(_marks(some, rule, x=x | {"field": "low"}, x2={"field": "high"}, y=y))
             point = {"type": "point", "shape": "square", "filled": True, "opacity": 1, "size": 52, "color": colour}
             layers.append(_marks(some, point, x=x, y=y))
-    layers.append(_text(data, "label", align="left", y=y, x={"value": -margins.left}))
+    layers.append(words(data, "label", align="left", y=y, x={"value": -margins.left}))
     beside = WIDTH - margins.left - margins.right + 8
-    layers.append(_text(data, "written", align="left", y=y, x={"value": beside}))
-    return _svg(label, layers, height, margins)
+    layers.append(words(data, "written", align="left", y=y, x={"value": beside}))
+    return svg(label, layers, height, margins)
 
 
 def curves(label: str, series: Sequence[Curve], target: float | None, needed: Ends | None, title: str) -> Markup:
@@ -148,11 +148,11 @@ def curves(label: str, series: Sequence[Curve], target: float | None, needed: En
         line = {"type": "line", "color": one.colour, "strokeWidth": 2, "point": {"color": one.colour, "size": 22}}
         layers.append(_marks(rows, line, x=x, y=y))
     beside = WIDTH - margins.left - margins.right + 8
-    named = _apart([one.points[-1][1] for one in series], *ends)
+    named = apart([one.points[-1][1] for one in series], *ends)
     above = max([*named, ends[1]]) - ends[1]  # names pushed out at the top come down together
     for one, at in zip(series, (height - above for height in named), strict=True):
         layers.append(
-            _text(
+            words(
                 [{"y": at, "name": cut(one.name, 16)}],
                 "name",
                 align="left",
@@ -161,7 +161,7 @@ def curves(label: str, series: Sequence[Curve], target: float | None, needed: En
                 y=y,
             )
         )
-    return _svg(label, layers, 150, margins)
+    return svg(label, layers, 150, margins)
 
 
 def _spread(sizes: Sequence[float]) -> list[float]:
@@ -194,14 +194,14 @@ def frontier(label: str, arms: Sequence[Cross], limit: float, axes: tuple[str, s
         layers.append(_marks(rows, rule, x=x, y=y | {"field": "low"}, y2={"field": "high"}))
         point = {"type": "point", "filled": True, "opacity": 1, "size": 46, "color": colour}
         layers.append(_marks(rows, point, x=x, y=y))
-        letters = _text(rows, "letter", align="left", colour=colour, x=x, y=y)
+        letters = words(rows, "letter", align="left", colour=colour, x=x, y=y)
         letters["mark"] |= {"dx": 6, "dy": -8, "fontWeight": "bold"}
         layers.append(letters)
     start: list[Spec] = [{"x": 0, "y": 0, "letter": "base"}]
     layers.append(_marks(start, {"type": "point", "filled": False, "color": INK, "size": 46, "opacity": 1}, x=x, y=y))
-    base = _text(start, "letter", align="right", x=x, y=y)
+    base = words(start, "letter", align="right", x=x, y=y)
     base["mark"] |= {"dx": -7, "dy": -8}
-    return _svg(label, [*layers, base], 190, margins)
+    return svg(label, [*layers, base], 190, margins)
 
 
 def _cross(one: Cross) -> Spec:

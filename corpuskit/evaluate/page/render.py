@@ -12,7 +12,7 @@ from corpuskit.evaluate.rows import adapted, base, compared, difference, forgot,
 from corpuskit.evaluate.sentence import verdict
 from corpuskit.report.page.charts import cut
 from corpuskit.report.page.figures import Figures, Part, count, key, look
-from corpuskit.report.page.render import FOLDER, _readable, policy
+from corpuskit.report.page.render import FOLDER, all_readable, policy
 
 TITLES = {
     "better": "Better",
@@ -30,7 +30,7 @@ def render(proof: dict[str, Any]) -> str:
 
     The same proof gives the same page. Raises jinja2.UndefinedError or KeyError for one that lacks what it should hold.
     """
-    proof = _readable(proof)
+    proof = all_readable(proof)
     style = (FOLDER / "page.css").read_text(encoding="utf-8") + _own("proof.css")
     world = Environment(
         loader=ChoiceLoader([PackageLoader("corpuskit.evaluate.page"), PackageLoader("corpuskit.report.page")]),

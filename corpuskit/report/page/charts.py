@@ -53,7 +53,7 @@ class Margins:
     bottom: int = 36
 
 
-def _svg(label: str, layers: Sequence[Spec], height: int, margins: Margins) -> Markup:
+def svg(label: str, layers: Sequence[Spec], height: int, margins: Margins) -> Markup:
     """One SVG of a fixed size, with what it shows as its label for those who do not see it."""
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -112,7 +112,8 @@ def _tidy(svg: str, label: str) -> str:
     return str(etree.tostring(root, encoding="unicode"))
 
 
-def _text(rows: list[Spec], field: str, *, align: str, colour: str = INK, size: int = 11, **encoding: Any) -> Spec:
+def words(rows: list[Spec], field: str, *, align: str, colour: str = INK, size: int = 11, **encoding: Any) -> Spec:
+    """A layer of words: what `field` says, of each row."""
     return {
         "data": {"values": rows},
         "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": size, "color": colour},
@@ -120,7 +121,8 @@ def _text(rows: list[Spec], field: str, *, align: str, colour: str = INK, size: 
     }
 
 
-def _row_axis(rows: int) -> Spec:
+def row_axis(rows: int) -> Spec:
+    """A vertical axis of so many rows, the first on top, that is not drawn."""
     return {"field": "row", "type": "quantitative", "scale": {"domain": [rows, 0], "nice": False}, "axis": None}
 
 
@@ -160,7 +162,7 @@ def waterfall(label: str, steps: Sequence[Step]) -> Markup:
          "label": cut(step.label, 25), "written": step.written, "kind": step.kind}
         for number, step in enumerate(steps)
     ]  # fmt: skip
-    y = _row_axis(len(rows))
+    y = row_axis(len(rows))
     colour = {"field": "kind", "type": "nominal", "legend": None,
               "scale": {"domain": list(colours), "range": list(colours.values())}}  # fmt: skip
     most = max([step.end for step in steps] + [1])
@@ -176,9 +178,9 @@ def waterfall(label: str, steps: Sequence[Step]) -> Markup:
             "stroke": colour,
         },
     }  # fmt: skip
-    labels = _text(rows, "label", align="left", y=y, x={"value": -margins.left})
-    figures = _text(rows, "written", align="right", y=y, x={"value": WIDTH - margins.left})
-    return _svg(label, [bars, labels, figures], ROW * len(rows), margins)
+    labels = words(rows, "label", align="left", y=y, x={"value": -margins.left})
+    figures = words(rows, "written", align="right", y=y, x={"value": WIDTH - margins.left})
+    return svg(label, [bars, labels, figures], ROW * len(rows), margins)
 
 
 def columns(label: str, edges: Sequence[str], values: Sequence[float], title: str, axis: str) -> Markup:
@@ -199,9 +201,9 @@ def columns(label: str, edges: Sequence[str], values: Sequence[float], title: st
     }
     every = 1 + (len(edges) - 1) // 12  # more marks would run into each other
     marks = [{"at": number, "edge": edge} for number, edge in enumerate(edges) if number % every == 0]
-    ticks = _text(marks, "edge", align="center", colour=MUTED, size=10, x=x | {"field": "at"}, y={"value": 118})
-    below = _text([{"name": axis}], "name", align="left", colour=MUTED, x={"value": 0}, y={"value": 135})
-    return _svg(label, [bars, ticks, below], 108, Margins(top=24, bottom=36, right=18))
+    ticks = words(marks, "edge", align="center", colour=MUTED, size=10, x=x | {"field": "at"}, y={"value": 118})
+    below = words([{"name": axis}], "name", align="left", colour=MUTED, x={"value": 0}, y={"value": 135})
+    return svg(label, [bars, ticks, below], 108, Margins(top=24, bottom=36, right=18))
 
 
 @dataclass(frozen=True)
@@ -240,12 +242,12 @@ def lines(
             **dash,
         }
         layers.append({"data": {"values": rows}, "mark": mark, "encoding": {"x": x, "y": y}})
-    named = zip(series, _apart([one.points[-1][1] for one in series if one.points], low, high), strict=False)
+    named = zip(series, apart([one.points[-1][1] for one in series if one.points], low, high), strict=False)
     for one, at in named:
         row: list[Spec] = [{"y": at, "name": cut(one.name, 16)}]
         beside = WIDTH - margins.left - margins.right + 8
-        layers.append(_text(row, "name", align="left", colour=one.colour, x={"value": beside}, y=y))
-    return _svg(label, layers, 130, margins)
+        layers.append(words(row, "name", align="left", colour=one.colour, x={"value": beside}, y=y))
+    return svg(label, layers, 130, margins)
 
 
 def _powers(low: float, high: float) -> list[float]:
@@ -253,7 +255,7 @@ def _powers(low: float, high: float) -> list[float]:
     return [10.0**power for power in range(15) if low <= 10**power <= high] or [low]
 
 
-def _apart(ends: Sequence[float], low: float, high: float) -> list[float]:
+def apart(ends: Sequence[float], low: float, high: float) -> list[float]:
     """Heights for the names of lines, in the lines' order, moved so that two never stand in one place."""
     room = (high - low or 1) * 0.13
     moved = list(ends)
@@ -279,7 +281,7 @@ class Dot:
 def dots(label: str, rows: Sequence[Dot], axis: str) -> Markup:
     """A row a corpus on one scale from 0 to 1, ours in the page's strong colour with its interval."""
     margins = Margins(left=160, right=44, top=2, bottom=34)
-    y = _row_axis(len(rows))
+    y = row_axis(len(rows))
     x = {"type": "quantitative", "scale": {"domain": [0, 1], "nice": False},
          "axis": {"format": ".2~f", "values": [0, 0.25, 0.5, 0.75, 1], "title": axis, "titleAlign": "left", "titleX": 0}}  # fmt: skip
     data: list[Spec] = [
@@ -299,7 +301,7 @@ def dots(label: str, rows: Sequence[Dot], axis: str) -> Markup:
         point = {"type": "point", "filled": True, "opacity": 1, "size": 70, "color": colour}
         layers.append(values | {"mark": point, "encoding": {"x": x | {"field": "value"}, "y": y}})
         for field, align, at in (("label", "left", -margins.left), ("written", "right", WIDTH - margins.left)):
-            text = _text(some, field, align=align, y=y, x={"value": at})
+            text = words(some, field, align=align, y=y, x={"value": at})
             text["mark"]["fontWeight"] = weight
             layers.append(text)
-    return _svg(label, layers, ROW * len(rows), margins)
+    return svg(label, layers, ROW * len(rows), margins)

@@ -32,7 +32,7 @@ def render(report: dict[str, Any]) -> str:
     The same report gives the same page. Whatever a document, path or term says stays text. Raises jinja2.UndefinedError or KeyError
     for a report that lacks what it should hold.
     """
-    report = _readable(report)
+    report = all_readable(report)
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "sliders.js"))
     world = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -72,10 +72,10 @@ def data(value: Any) -> Markup:
     return Markup(text.translate(str.maketrans(UNSAFE)))  # noqa: S704 - the characters that mean something are gone
 
 
-def _readable(value: Any) -> Any:
+def all_readable(value: Any) -> Any:
     """The same with characters that a page cannot hold replaced: controls, halves of surrogates."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
-        return {readable(str(name)): _readable(item) for name, item in value.items()}
-    return [_readable(item) for item in value] if isinstance(value, list | tuple) else value
+        return {readable(str(name)): all_readable(item) for name, item in value.items()}
+    return [all_readable(item) for item in value] if isinstance(value, list | tuple) else value
