@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from corpuskit.finetune.encoded import Encoded
+from corpuskit.finetune.extraction import END, START
 from corpuskit.finetune.prepare import Prepared, Request, prepare
 from corpuskit.train import devices
 
 WIDTH = 24  # characters of a token that are shown
+BORDERS = {0: "", START: "start", END: "end", START | END: "start and end"}
 
 
 def prepared(request: Request) -> Prepared:
@@ -45,20 +47,20 @@ def _tokens(one: Prepared, encoded: Encoded, tokenizer: object) -> Iterator[str]
     spoken = one.asking.task in {"chat", "preference"}
     decode = tokenizer.decode  # type: ignore[attr-defined]
     for place, token in enumerate(encoded.ids.tolist()):
-        said = json.dumps(decode([token]), ensure_ascii=False)[:WIDTH]
-        answer = ""
+        said, answer = json.dumps(decode([token]), ensure_ascii=False)[:WIDTH], ""
         if place in asked:
             answer = (
-                f"→ {json.dumps(decode([int(asked[place])]), ensure_ascii=False)}"
-                if spoken
-                else f"→ {_label(one, asked[place])}"
+                json.dumps(decode([int(asked[place])]), ensure_ascii=False) if spoken else _label(one, asked[place])
             )
-        yield f"{place:>6}  {token:>7}  {said:<{WIDTH}}  {answer}".rstrip()
+        arrow = f"→ {answer}" if answer else ""
+        yield f"{place:>6}  {token:>7}  {said:<{WIDTH}}  {arrow}".rstrip()
 
 
 def _label(one: Prepared, answer: object) -> str:
     names = one.asking.config.get("id2label")
     value = np.asarray(answer)
+    if one.asking.task == "extraction":
+        return BORDERS[int(value)]
     if names is None:
         return str(value.tolist())
     if value.ndim:

@@ -12,7 +12,7 @@ from corpuskit.errors import UsageError
 from corpuskit.finetune import checks, choose, making
 from corpuskit.finetune.encoded import Encoded, together
 from corpuskit.finetune.examples import Data, Example, TaskKind
-from corpuskit.finetune.plan import Examples
+from corpuskit.finetune.plan import Examples, digest
 from corpuskit.finetune.rates import default_rate
 from corpuskit.finetune.read import read
 from corpuskit.finetune.recipe import Tuning
@@ -125,6 +125,7 @@ class Prepared:
             "model": key(base.weights(self.source.folder)),
             "model_config": self.source.config,
             "plan": self.plan.digest(),
+            "dev": digest(self.dev),  # the best step is the best on it
             "labels": list(self.data.labels),
             "asked": recipe["task"],
             **{name: recipe[name] for name in ("run", "method", "schedule", "optimizer")},
@@ -173,10 +174,18 @@ def laid(source: Source, data: Data, settings: Tuning, machine: Machine) -> Prep
         rate, why = settings.schedule.learning_rate, "given"
     load = sizes.load(training, machine, shape, plan, asking.share)
     lost = {name: count for name, count in account.items() if count and name in LOSSES}
-    notes = (f"{data.name}: {_told(lost)}.",) if lost else ()
+    notes = (*((f"{data.name}: {_told(lost)}.",) if lost else ()), *_short(plan.steps))
     return Prepared(settings, machine, source, asking, data, learned, plan, dev, shape, load, rate, why, notes)
 
 
+def _short(steps: int) -> tuple[str, ...]:
+    """Few examples want more epochs: Mosbach et al. 2021 (arXiv 2006.04884), Zhang et al. 2021 (arXiv 2006.05987)."""
+    if steps >= FEW_STEPS:
+        return ()
+    return (f"The run has {steps:,} steps, which is few; run.least_steps={FEW_STEPS} takes the examples more often.",)
+
+
+FEW_STEPS = 100  # below which it is said (a convention of ours)
 LOSSES = {
     "cut": "texts cut at task.length",
     "without_answer": "left out: nothing to learn within task.length",

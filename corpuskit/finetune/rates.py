@@ -15,7 +15,10 @@ def default_rate(task: TaskKind, kind: Kind, method: Method) -> tuple[float, str
             return 1e-5, "our convention: ten times the rate of all weights, as for LoRA elsewhere"
         return 1e-6, "Rafailov et al. 2023 (arXiv 2305.18290), DPO: 1e-6"
     if adapters:
-        return 2e-4, "Hu et al. 2021 (arXiv 2106.09685), table 11: 2e-4 to 5e-4 on GLUE; QLoRA (arXiv 2305.14314): 2e-4"
+        return (
+            2e-4,
+            "Hu et al. 2021 (arXiv 2106.09685), RoBERTa: 2e-4 to 5e-4; QLoRA (arXiv 2305.14314), up to 13B: 2e-4",
+        )
     if task == "chat":
         return 2e-5, "Llama 2 (arXiv 2307.09288), supervised fine-tuning: 2e-5"
     if kind == "masked":

@@ -10,8 +10,8 @@ from corpuskit.settings import lay, table
 from corpuskit.train.recipe import Data, Device, Method, Optimizer, Save, Training, Watch
 from corpuskit.train.schedule import Schedule
 
-# Devlin et al. 2019 (arXiv 1810.04805), appendix A.3: 2 to 4 epochs, batch 16 or 32, 5e-5, 3e-5 or 2e-5; no decay of the moments' kind
-# is named there, BERT's code has 0.01 and 0.999. Warm-up over a tenth: Mosbach et al. 2021 (arXiv 2006.04884).
+# Devlin et al. 2019 (arXiv 1810.04805), appendix A: 2 to 4 epochs, batch 16 or 32, 5e-5, 3e-5 or 2e-5; weight decay
+# 0.01 and beta2 0.999 as in their pretraining. Warm-up over a tenth: Mosbach et al. 2021 (arXiv 2006.04884).
 OPTIMIZER = Optimizer(weight_decay=0.01, beta2=0.999)
 SCHEDULE = Schedule("linear", warmup_share=0.1, final_share=0.0)
 

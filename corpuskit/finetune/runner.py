@@ -85,8 +85,11 @@ def _referenced(request: Request, prepared: Prepared, learner: Learner, here: Pl
     name = preference.reference_digest(both, key(base.weights(prepared.source.folder)))
     values = preference.load_reference(request.out / REFERENCE, name)
     devices.meet()  # all have looked before the first one writes
-    if values is None:
-        values = predict.outputs(prepared, prepared.asking, learner, here, both)
+    if (
+        values is None
+    ):  # each set by itself, as it is scored: in other company rounding would break the ties at the start
+        sets = (prepared.plan.encoded, prepared.dev)
+        values = [one for some in sets for one in predict.outputs(prepared, prepared.asking, learner, here, some)]
         if here.rank == 0:
             preference.save_reference(request.out / REFERENCE, values, name)
     known = preference.referenced(both, values)
@@ -95,11 +98,13 @@ def _referenced(request: Request, prepared: Prepared, learner: Learner, here: Pl
 
 
 def _tested(prepared: Prepared, learner: Learner, here: Place) -> dict[str, float] | None:
-    """The test set's scores; None where there is none. A preference's would need the starting weights again."""
+    """The test set's scores; None where there is nothing to ask. A preference's would need the starting weights again."""
     test, task = prepared.data.test, prepared.asking
     if not test or task.task == "preference":
         return None
     encoded = task.encode(test)
+    if not encoded:
+        return None
     found = predict.scored(prepared, task, learner, here, test, encoded)
     return {parts.metric.name: parts.score for parts in found}
 
