@@ -1,9 +1,10 @@
-# On a machine with Python, pip, git and make: `make demo`, `make test`, `make check`, `make bench`.
+# On a machine with Python, pip, git and make: `make demo`, `make story`, `make test`, `make check`, `make bench`.
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo-corpus
+STORY := story
 
-.PHONY: demo test test-all check format bench clean
+.PHONY: demo story test test-all check format bench clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -14,8 +15,12 @@ DEMO := demo-corpus
 demo: .venv/ready
 	$(BIN)/corpuskit build sample_data/share --out $(DEMO) --replace
 
+story: .venv/ready
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tools/story.sh
+
+# a process for each processor, with one thread each
 test: .venv/ready
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 test-all: .venv/ready
 	$(BIN)/python -m pytest -m 'slow or not slow'
@@ -35,4 +40,4 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/build.py sample_data/share
 
 clean:
-	rm -rf .venv $(DEMO)
+	rm -rf .venv $(DEMO) $(STORY)

@@ -18,7 +18,7 @@ from pydoc_data.topics import topics
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 END_OF_TEXT = "<|endoftext|>"
-VOCABULARY = 4096
+VOCABULARY = 2048
 PLACES = 512
 LEFT_OUT = {"site-packages", "test", "tests", "idlelib", "lib2to3"}  # not the library, or tests of it
 LEAST = 400  # characters of a file: of fewer, the build would make documents of a line
@@ -69,16 +69,18 @@ def tokenizer(folder: Path, vocabulary: int = VOCABULARY) -> Tokenizer:
 
 
 def write_model(folder: Path, made: Tokenizer) -> None:
-    """A Llama of 1.3 million random weights that reads the tokenizer's tokens."""
+    """A Llama of 0.7 million random weights that reads the tokenizer's tokens."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=made.get_vocab_size(),
         hidden_size=128,
         intermediate_size=352,
-        num_hidden_layers=4,
+        num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=PLACES,

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpuskit import words
 from corpuskit.assess import reading
@@ -63,25 +64,25 @@ def leaks(corpus: Path, files: list[Path]) -> list[Leaks]:
 
 
 def each(corpus: Path, texts: Sequence[str]) -> tuple[Flags, Flags]:
-    """Of each text: whether it leaks into the kept documents, and whether it is too short to be looked for."""
+    """Of each text: whether it leaks into the documents that are trained on, and whether it is too short to be looked for."""
     test = _Test(texts)
-    (leaked,) = _leaked(corpus, [test])
+    (leaked,) = _leaked(corpus, [test], "train")
     return leaked, test.short
 
 
-def _leaked(corpus: Path, tests: Sequence["_Test"]) -> list[Flags]:
-    """Which items of each test leak: the corpus is read once for all of them."""
+def _leaked(corpus: Path, tests: Sequence["_Test"], split: str | None = None) -> list[Flags]:
+    """Which items of each test leak, into a split or into all of it: the corpus is read once for all of them."""
     wanted = np.unique(np.concatenate([np.empty(0, np.uint64), *(test.hashes for test in tests)]))
-    seen = wanted[_seen(corpus, wanted)] if len(wanted) else wanted
+    seen = wanted[_seen(corpus, wanted, split)] if len(wanted) else wanted
     return [test.leaked(np.isin(test.hashes, seen)) for test in tests]
 
 
-def _seen(corpus: Path, wanted: Hashes) -> Flags:
+def _seen(corpus: Path, wanted: Hashes, split: str | None) -> Flags:
     """Which of `wanted`, sorted and each there once, the corpus holds."""
     seen = np.zeros(len(wanted), dtype=bool)
     maybe = np.zeros(1 << SIEVE_BITS, dtype=bool)
     maybe[wanted >> _SIEVED] = True
-    for texts in _kept(corpus):
+    for texts in _kept(corpus, split):
         found = words.find(texts)
         hashes = _shingles(found.hashes, _starts(found.offsets))
         hashes = hashes[maybe[hashes >> _SIEVED]]
@@ -162,8 +163,11 @@ def _shingles(hashes: Hashes, starts: npt.NDArray[np.int64]) -> Hashes:
     return total
 
 
-def _kept(corpus: Path) -> Iterator[pa.Array]:
-    """The kept documents' texts, about as many bytes at a time as every step reads."""
+def _kept(corpus: Path, split: str | None) -> Iterator[pa.Array]:
+    """The kept documents' texts, of a split if one is named, about as many bytes at a time as every step reads."""
     files = [corpus / entry["file"] for entry in manifests.read(corpus)["documents"]]
-    for batches in reading.together(batch for file in files for batch in reading.kept(file, ["text", "verdict"])):
-        yield pa.concat_arrays([batch["text"].cast(pa.large_string()) for batch in batches])
+    for batches in reading.together(
+        batch for file in files for batch in reading.kept(file, ["text", "verdict", "split"])
+    ):
+        chosen = [one if split is None else one.filter(pc.equal(one["split"], split)) for one in batches]
+        yield pa.concat_arrays([batch["text"].cast(pa.large_string()) for batch in chosen])

@@ -53,13 +53,14 @@ def evaluate(
             "--recipe", metavar="FILE", help="An experiment: corpora, arms and tasks (pipelines/experiments)."
         ),
     ] = None,
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Where the recipe's paths begin.")] = Path(),
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the recipe's paths begin.")] = None,
     model: Annotated[
         Path | None, typer.Option("--model", metavar="DIR", help="The model that a recipe's arms begin from.")
     ] = None,
     size: Annotated[
-        Literal["cpu", "gpu"], typer.Option(help="How large a recipe's experiment is: its table gpu, or without it.")
-    ] = "cpu",
+        Literal["cpu", "gpu"] | None,
+        typer.Option(help="How large a recipe's experiment is: its table gpu, or without it (cpu)."),
+    ] = None,
     settings: Settings = None,
     price: Annotated[float | None, typer.Option("--price", metavar="N", help="Price of a device hour.")] = None,
     currency: Annotated[str, typer.Option(metavar="CODE", help="Of the price.")] = "USD",
@@ -79,20 +80,25 @@ def evaluate(
         if not (quiet or as_json):
             typer.echo(line, err=True)
 
+    making = step.Making()
     if recipe is not None:
-        if model is None or base or adapted or arm or corpus or task:
+        if model is None or any((base, adapted, arm, corpus, general, task, canaries, benchmark, include)):
             raise UsageError(
-                "--recipe: an experiment says itself what is compared; it goes with --data, --model and --out alone."
+                "--recipe: an experiment says itself what is compared; it goes with --data, --model, --size, --set, --price and --out."
             )
         from corpuskit import experiment
 
-        asked = experiment.prepare(experiment.load(recipe, settings or [], data, model, out, size), say)
+        one = experiment.load(recipe, settings or [], data or Path(), model, out, size or "cpu")
+        asked, making = experiment.evaluation(one), experiment.making(one)
     else:
+        if model or data or size:
+            raise UsageError("--model, --data and --size belong to an experiment; name it with --recipe.")
         asked = _asked(out, _arms(base, adapted, arm or [], corpus), corpus, general, task or [], settings or [])
         asked = replace(asked, canaries=canaries)
-        if benchmark:
-            asked = replace(asked, benchmarks=replace(asked.benchmarks, tasks=tuple(benchmark), include=include))
-    proof = step.evaluate(replace(asked, price=price, currency=currency), say)
+        if benchmark or include:
+            tasks = tuple(benchmark or ()) or asked.benchmarks.tasks
+            asked = replace(asked, benchmarks=replace(asked.benchmarks, tasks=tasks, include=include))
+    proof = step.evaluate(replace(asked, price=price, currency=currency), say, making)
     if as_json:
         typer.echo(json.dumps(proof, ensure_ascii=False))
     elif not quiet:

@@ -28,7 +28,7 @@ class InProcess:
         """Nothing to stop."""
 
 
-def _begin_worker() -> None:
+def begin_worker() -> None:
     """Ctrl-C is the parent's to handle, and a worker must not outlive a parent that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -54,7 +54,7 @@ class Pool:
         if self._pool is None:
             os.environ.update(ONE_THREAD)  # spawned workers inherit it; this process has its threads already
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin_worker)
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=begin_worker)
         return self._pool
 
     def map(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:

@@ -1,7 +1,7 @@
 """The models that are compared: what each was trained on, for how long, by whose leave."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpuskit.approve import base
 from corpuskit.evaluate.recipe import Arm, Evaluation
@@ -10,6 +10,7 @@ from corpuskit.train import model
 from corpuskit.train.folder import RUN
 
 Row = dict[str, Any]
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
 
 
 def rows(asked: Evaluation) -> list[Row]:
@@ -17,10 +18,31 @@ def rows(asked: Evaluation) -> list[Row]:
     return [_row(arm, asked) for arm in (asked.base, *asked.others)]
 
 
-def weights(folder: Path) -> str:
-    """Names a model's weights and configuration."""
-    source = model.look(folder)
-    return key(base.weights(folder), source.config)
+class Digests(NamedTuple):
+    """What names a model: its weights and configuration, as an approval has them, and what turns a text into its tokens."""
+
+    weights: str
+    tokenizer: str
+
+
+def digests(folder: Path) -> Digests:
+    """Raises UsageError for a folder that is no model."""
+    model.look(folder)
+    files = [folder / name for name in TOKENIZER]
+    return Digests(base.digest(folder), key([(file.name, base.sampled(file)) for file in files if file.is_file()]))
+
+
+def read_by(asked: Evaluation) -> dict[str, Path]:
+    """The corpora that the arms have read, by names of their own: where a test example must not stand."""
+    found = [asked.domain] if asked.domain else []
+    for arm in asked.arms:
+        found += [*([arm.corpus] if arm.corpus else []), *arm.replayed]
+        replayed = {one["corpus"] for one in _record(arm).get("replayed", [])}
+        found += [asked.general] if asked.general and asked.general.resolve().name in replayed else []
+    named: dict[str, Path] = {}
+    for corpus in dict.fromkeys(one.resolve() for one in found):
+        named[corpus.name if corpus.name not in named else f"{corpus.parent.name}/{corpus.name}"] = corpus
+    return named
 
 
 def record(folder: Path) -> Row:
@@ -33,8 +55,12 @@ def record(folder: Path) -> Row:
     return found if isinstance(found, dict) and "tokens_seen" in found else {}
 
 
+def _record(arm: Arm) -> Row:
+    return {} if arm.role == "base" else record(arm.model)
+
+
 def _row(arm: Arm, asked: Evaluation) -> Row:
-    found = {} if arm.role == "base" else record(arm.model)
+    found = _record(arm)
     seen = found.get("tokens_seen", {})
     hours = found.get("device_hours")
     total = sum(sum(sources.values()) for sources in seen.values())
@@ -49,5 +75,5 @@ def _row(arm: Arm, asked: Evaluation) -> Row:
         "cost": None if hours is None or asked.price is None else hours * asked.price,
         "currency": asked.currency if asked.price is not None else None,
         "unapproved": found.get("unapproved"),
-        "weights_sha256": weights(arm.model),
+        "weights_sha256": digests(arm.model).weights,
     }

@@ -28,7 +28,7 @@ class Touched:
 
 
 def touched(corpus: Path, texts: Sequence[str]) -> Touched:
-    """The examples that a corpus holds, its held-out documents included. Raises UsageError where there is no corpus."""
+    """The examples that stand in what a corpus gives to train on. Raises UsageError where there is no corpus."""
     return Touched(*leaks.each(corpus, texts))
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from corpuskit.assess import step
+from corpuskit.approve import manifest_digest
 from corpuskit.evaluate.recipe import Evaluation
-from corpuskit.parts import read_json
+from corpuskit.evaluate.rows import difference
+from corpuskit.report.gather import assessment
 
 Row = dict[str, Any]
 NEAR = 2.0  # times the forecast's tokens, or a part of them: a run of another length was not foretold. Convention
@@ -33,15 +34,12 @@ def forecast(asked: Evaluation, arms: list[Row], bits: Row | None, tasks: list[R
 
 
 def _assessed(asked: Evaluation) -> tuple[Row | None, Row | None]:
-    """The verdict, and the gain that its probe foretold: a share of the bits per byte that goes."""
-    if asked.domain is None:
+    """The verdict on this state of the corpus, and the gain that its probe foretold: a share of the bits per byte that goes."""
+    found = assessment(asked.domain, manifest_digest(asked.domain)) if asked.domain else None
+    if found is None:
         return None, None
-    try:
-        found = read_json(asked.domain / step.NAME)
-        gain = (found["probe"] or {}).get("extrapolated")
-        return found["verdict"], gain and {name: gain[name] for name in ("value", "low", "high", "tokens")}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None, None
+    gain = (found["probe"] or {}).get("extrapolated")
+    return found["verdict"], gain and {name: gain[name] for name in ("value", "low", "high", "tokens")}
 
 
 def _measured(bits: Row | None, arm: str) -> Row | None:
@@ -54,12 +52,12 @@ def _measured(bits: Row | None, arm: str) -> Row | None:
 
 
 def _gains(asked: Evaluation, arm: str, tasks: list[Row]) -> list[Row]:
+    """With all labels; without leaked examples where the test set is marked."""
     return [
         {"task": task["name"], "value": one["value"]}
         for task in tasks
         if not task["general"] and task["higher_is_better"]
-        for one in task["differences"]
-        if (one["arm"], one["against"], one["examples"]) == (arm, asked.base.name, task["sizes"][-1])
+        if (one := difference(task, arm, asked.base.name)) is not None
     ]
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from corpuskit.evaluate.rows import difference
+
 Row = dict[str, Any]
 GOOD, ACCEPTABLE = (
     0.01,
@@ -10,7 +12,11 @@ GOOD, ACCEPTABLE = (
 
 
 def forgetting(bits: Row | None, tasks: list[Row], arms: list[Row]) -> Row:
-    """What proof.json has under `forgetting`. The end of the interval decides, not the value: a small test proves nothing kept."""
+    """What proof.json has under `forgetting`.
+
+    The ends of the interval decide, not the value: that text is kept is shown where the whole interval lies below a limit, that it is
+    forgotten where all of it lies above. Between them neither is shown. Of a marked test set the examples that do not leak count.
+    """
     others = [arm["name"] for arm in arms if arm["role"] != "base"]
     base = next(arm["name"] for arm in arms if arm["role"] == "base")
     whole = [one for one in bits["sets"] if one["set"] == "general" and one["source"] is None] if bits else []
@@ -19,8 +25,8 @@ def forgetting(bits: Row | None, tasks: list[Row], arms: list[Row]) -> Row:
         {"task": task["name"], **{name: one[name] for name in ("arm", "value", "low", "high", "outcome")}}
         for task in tasks
         if task["general"]
-        for one in task["differences"]
-        if one["against"] == base and one["examples"] == task["sizes"][-1]
+        for arm in others
+        if (one := difference(task, arm, base)) is not None
     ]
     return {
         "limit": GOOD,
@@ -35,5 +41,7 @@ def _outcome(arm: str, general: Row | None, tasks: list[Row]) -> str:
         return "forgotten"
     if general is None or arm not in general:
         return "not measured"
-    highest = general[arm]["high"]
-    return "good" if highest <= GOOD else "acceptable" if highest <= ACCEPTABLE else "forgotten"
+    low, high = general[arm]["low"], general[arm]["high"]
+    if high <= ACCEPTABLE:
+        return "good" if high <= GOOD else "acceptable"
+    return "forgotten" if low > GOOD else "not shown"

@@ -1,18 +1,20 @@
 """Fine-tuning runs of a proof, each named by all that it follows from: what was run once is read again."""
 
 import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
 from corpuskit import parts
+from corpuskit.engine.local import begin_worker
 from corpuskit.errors import CorpuskitError
+from corpuskit.evaluate.kept import damaged
 from corpuskit.evaluate.recipe import TaskAsked
 from corpuskit.finetune import choose
 from corpuskit.finetune.examples import Data
@@ -31,10 +33,12 @@ class Job:
     task: TaskAsked
     data: str  # digest of the examples
     model: Path
-    weights: str
+    weights: str  # digest of the model
+    tokenizer: str  # and of what splits its text
     examples: int
     rate: float
     seed: int
+    machine: tuple[str, str] = ("cpu", "float32")  # the kind of device and the number format that it computes in
 
     @property
     def name(self) -> str:
@@ -45,13 +49,13 @@ class Job:
         tables = {name: settings[name] for name in ("task", "method", "schedule", "optimizer", "device")}
         tables["schedule"] = tables["schedule"] | {"learning_rate": None}
         watched = (settings["watch"]["evaluate_every"], settings["watch"]["patience"], task.dev)
-        asked = (task.kind, self.data, self.weights, self.examples, self.rate, self.seed)
-        return parts.key("trial", VERSION, asked, run, tables, watched)
+        asked = (task.kind, self.data, self.weights, self.tokenizer, self.examples, self.rate, self.seed)
+        return parts.key("trial", VERSION, asked, run, tables, watched, self.machine)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a job: the development set's score, and the first metric's parts for each test example."""
+    """What came of a job: the development set's score (above is better), and the first metric's parts for each test example."""
 
     dev: float
     metric: str
@@ -62,7 +66,7 @@ class Result:
 
 
 def run(job: Job) -> dict[str, Any]:
-    """Do the job in this process; what its file holds."""
+    """Do the job in this process; what its file holds: which run it was, and what came of it."""
     from corpuskit.finetune.prepare import laid
     from corpuskit.finetune.trial import trial
     from corpuskit.train import devices, model
@@ -74,6 +78,11 @@ def run(job: Job) -> dict[str, Any]:
     found = trial(prepared, data.test)
     first = found.test[0]
     return {
+        "task": job.task.name,
+        "weights_sha256": job.weights,
+        "examples": job.examples,
+        "rate": job.rate,
+        "seed": job.seed,
         "dev": found.dev,
         "metric": first.metric.name,
         "each": first.each.tolist(),
@@ -102,46 +111,72 @@ def fewer_dev(task: TaskAsked, data: Data) -> Data:
     return replace(data, dev=choose.subset(data.dev, task.dev, 0, task.kind))
 
 
-def done(folder: Path, jobs: Iterable[Job], workers: int, told: Callable[[Job], None]) -> Iterator[tuple[Job, Result]]:
-    """Do what is left of the jobs, `workers` at a time, and yield all results in the jobs' order.
+class Workers:
+    """So many processes that do runs, started when the first is due. One worker is this process.
+
+    Each has its share of the processor's threads, however many runs are left to do, so that sums come out the same.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is None:
+            return
+        processes = list((self._pool._processes or {}).values())  # noqa: SLF001 (kill_workers() is 3.14's)
+        for process in processes if kind else []:
+            process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def map(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """Each job with what its file holds, as they are done. Raises what a run raises, and BrokenProcessPool."""
+        if self.count == 1 or not jobs:
+            yield from ((job, run(job)) for job in jobs)
+            return
+        pending = {self._started().submit(run, job): job for job in jobs}
+        for future in as_completed(pending):
+            yield pending[future], future.result()
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            import torch
+
+            context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
+            threads = max(1, torch.get_num_threads() // self.count)
+            self._pool = ProcessPoolExecutor(self.count, context, _begin, (threads,))
+        return self._pool
+
+
+def _begin(threads: int) -> None:
+    import torch
+
+    begin_worker()
+    torch.set_num_threads(threads)
+
+
+def done(
+    folder: Path, jobs: Iterable[Job], workers: Workers, told: Callable[[Job], None]
+) -> Iterator[tuple[Job, Result]]:
+    """Do what is left of the jobs, and yield all results in the jobs' order.
 
     Raises what a run raises, and CorpuskitError when a process was killed; what was done is kept.
     """
     wanted = list({job.name: job for job in jobs}.values())
     left = [job for job in wanted if not _file(folder, job).is_file()]
-    folder.mkdir(parents=True, exist_ok=True)
-    if workers == 1 or len(left) == 1:
-        for job in left:
-            parts.write_json(_file(folder, job), run(job))
-            told(job)
-    elif left:
-        _side_by_side(folder, left, workers, told)
-    for job in wanted:
-        yield job, _read(_file(folder, job))
-
-
-def _side_by_side(folder: Path, left: list[Job], workers: int, told: Callable[[Job], None]) -> None:
-    context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
-    threads = max(1, len(os.sched_getaffinity(0)) // workers)
-    pool = ProcessPoolExecutor(min(workers, len(left)), context, _few_threads, (threads,))
     try:
-        pending = {pool.submit(run, job): job for job in left}
-        for future in as_completed(pending):
-            job = pending[future]
-            parts.write_json(_file(folder, job), future.result())
+        for job, found in workers.map(left):
+            parts.write_json(_file(folder, job), found)
             told(job)
     except BrokenProcessPool:
         raise CorpuskitError(
             f"{folder}: a process was killed; run the same command again, with fewer trials.workers."
         ) from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _few_threads(count: int) -> None:
-    import torch
-
-    torch.set_num_threads(count)
+    for job in wanted:
+        yield job, _read(_file(folder, job))
 
 
 def _file(folder: Path, job: Job) -> Path:
@@ -151,13 +186,7 @@ def _file(folder: Path, job: Job) -> Path:
 def _read(file: Path) -> Result:
     try:
         found = parts.read_json(file)
-        return Result(
-            float(found["dev"]),
-            found["metric"],
-            np.asarray(found["each"], np.float64),
-            found["scores"],
-            found["steps"],
-            found["seconds"],
-        )
+        each = np.asarray(found["each"], np.float64)
+        return Result(float(found["dev"]), found["metric"], each, found["scores"], found["steps"], found["seconds"])
     except (ValueError, KeyError, TypeError):
-        raise CorpuskitError(f"{file}: damaged; remove it and run the same command again.") from None
+        raise damaged(file) from None

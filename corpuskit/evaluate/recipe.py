@@ -17,12 +17,15 @@ BASE: Role = "base"
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A model to compare. `corpus` is what it was trained on, where that is here: test sets are looked for in it."""
+    """A model to compare. `corpus` is what it was trained on, `replayed` what beside it: where they are here, test sets are looked
+    for in them.
+    """
 
     name: str
     role: Role
     model: Path
     corpus: Path | None = None
+    replayed: tuple[Path, ...] = ()
     shards: str = "shards"  # the shard set that its tokenizer made, where the vocabulary was extended
 
 

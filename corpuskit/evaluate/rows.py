@@ -103,7 +103,7 @@ def general_change(proof: Proof, arm: str) -> Row | None:
 
 
 def forgot(proof: Proof, arm: str) -> str:
-    """good, acceptable, forgotten or not measured."""
+    """good, acceptable, not shown, forgotten or not measured."""
     return str(proof["forgetting"]["outcome"].get(arm, "not measured"))
 
 

@@ -32,7 +32,8 @@ MOST_DOCUMENTS = 3  # that a secret may stand in. Convention
 WINDOW = 2000  # characters before and 50 after it, to find the tokens in: 40 characters a token
 AFTER = 50
 HELD = 20_000  # secrets with the lowest hashes are kept while reading: about 50 MB
-PATTERN = r"\b\d(?:[-/.]?\d){5,}\b|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+# In Rust's notation, for polars; letters and digits of ASCII alone, which is ten times faster.
+PATTERN = r"(?-u:\b)[0-9](?:[-/.]?[0-9]){5,}(?-u:\b)|(?-u:\b)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 SEPARATORS = re.compile(r"[-/.\s]")
 
 
@@ -136,11 +137,21 @@ def _stands(one: _Secret, document: str, text: str, split: str, secret: str) -> 
 
 
 def _place(document: str, text: str, secret: str) -> Place:
-    alone = re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text)
-    begin = alone.start() if alone else text.find(secret)
+    begin = _first(text, secret)
     start = max(0, begin - WINDOW)
     end = begin + len(secret)
     return Place(document, text[start : end + AFTER], begin - start, end - start)
+
+
+def _first(text: str, secret: str) -> int:
+    """Where it stands first, and not within a longer word if it can be helped."""
+    first = at = text.find(secret)
+    while at >= 0:
+        around = text[max(0, at - 1) : at] + text[at + len(secret) : at + len(secret) + 1]
+        if not any(one.isalnum() for one in around):
+            return at
+        at = text.find(secret, at + 1)
+    return first
 
 
 def _documents(corpus: Path) -> Iterator[tuple[str, str, str, list[str]]]:

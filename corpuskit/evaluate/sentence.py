@@ -212,15 +212,15 @@ def _general(proof: Proof, ours: Row) -> str:
     if lost is None:
         text = "bits of general text were not measured"
     elif lost["low"] <= 0 <= lost["high"]:
-        text = f"general text shows no loss ({change(lost['low'])} to {change(lost['high'])})"
+        text = f"general text shows no change ({change(lost['low'])} to {change(lost['high'])})"
     else:
         text = (
             f"general text costs {abs(lost['value']) * 100:.1f}\u00a0% {'more' if lost['value'] > 0 else 'fewer'} bits"
         )
     if outcome != "forgotten":
         return text
-    in_text = lost is not None and lost["value"] > proof["forgetting"]["limit"]
-    return f"{text}: too much was forgotten" if in_text else f"{text}, but general tasks lost too much"
+    on_tasks = any(one["arm"] == ours["name"] and one["outcome"] == "worse" for one in proof["forgetting"]["tasks"])
+    return f"{text}, but general tasks lost too much" if on_tasks else f"{text}: too much was forgotten"
 
 
 def _canary(proof: Proof, ours: Row) -> str:

@@ -2,32 +2,53 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import corpuskit
 from corpuskit import parts
+from corpuskit.approve import base, manifest_digest
 from corpuskit.errors import UsageError
 from corpuskit.evaluate import arms as compared
-from corpuskit.evaluate import card, forecast, forgetting, jobs, sentence, tasks, text
-from corpuskit.evaluate.canaries import canaries
+from corpuskit.evaluate import canaries, card, forecast, forgetting, jobs, kept, sentence, tasks, text
+from corpuskit.evaluate.arms import Digests
 from corpuskit.evaluate.page.render import render
 from corpuskit.evaluate.recipe import Evaluation
+from corpuskit.evaluate.rows import adapted
 from corpuskit.evaluate.sampled import sampled
+from corpuskit.finetune import checks
 from corpuskit.report.files import as_json
+from corpuskit.shard import manifest as manifests
 
 Row = dict[str, Any]
 Say = Callable[[str], None]
 NAME, PAGE, LOCK = "proof.json", "index.html", "lock"
+MINE = {NAME, PAGE, LOCK, "work", "corpora", "arms"}
 FORMAT = 1
+VERSION = 1  # of what is measured beside the runs: a change in it makes what was kept stale
 
 
-def evaluate(asked: Evaluation, say: Say) -> Row:
-    """What proof.json holds. Runs that were done before are read again. Raises CorpuskitError and its kin."""
+def _nothing(_: Say) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What an experiment does before: corpora are built before anything is said, arms trained after that."""
+
+    corpora: Callable[[Say], None] = _nothing
+    arms: Callable[[Say], None] = _nothing
+
+
+def evaluate(asked: Evaluation, say: Say, making: Making = Making()) -> Row:
+    """What proof.json holds. What was done before is read again. Raises CorpuskitError and its kin."""
     busy = f"{asked.out}: another evaluation is at work there; wait for it, or name another --out."
     _check(asked.out)
     with parts.alone(asked.out, asked.out / LOCK, busy):
-        proof = _proof(asked, say)
+        parts.Store(asked.out).remove_unfinished()
+        making.corpora(say)
+        proof = _proof(asked, say, making)
         parts.write_text(asked.out / NAME, as_json(proof))
         parts.write_text(asked.out / PAGE, render(proof))
         _carded(asked, proof)
@@ -35,25 +56,31 @@ def evaluate(asked: Evaluation, say: Say) -> Row:
 
 
 def _check(out: Path) -> None:
-    there = parts.entries(out)
-    if foreign := sorted(there - {NAME, PAGE, LOCK, "work", "corpora", "arms"}):
+    foreign = sorted(name for name in parts.entries(out) - MINE if not name.endswith(".tmp"))
+    if foreign:
         raise UsageError(f"{out}: holds other files ({', '.join(foreign[:3])}); name a new or empty folder with --out.")
 
 
-def _proof(asked: Evaluation, say: Say) -> Row:
+def _proof(asked: Evaluation, say: Say, making: Making) -> Row:
+    """Everything that a person could have got wrong is looked at before anything is trained, and what is quick is measured first."""
     from corpuskit.evaluate.bits import bits
 
-    rows = compared.rows(asked)
+    for corpus in (asked.domain, asked.general):
+        if corpus is not None:
+            manifests.read(corpus)
+    if asked.canaries is not None:
+        canaries.read(asked.canaries)
     asking = [tasks.prepared(one, asked) for one in asked.tasks]
     foretold = [tasks.before(one, asked.trials.seeds) for one in asking]
-    count = sum(_runs(one, asked) for one in asking)
-    for line in text.before(foretold, count if asking else None):
-        say(line)
-    measured = bits(asked, say)
-    done = [
-        row | _tried(one, asked, {arm["name"]: arm["weights_sha256"] for arm in rows}, say)
-        for row, one in zip(foretold, asking, strict=True)
-    ]
+    _said_before(asked, asking, foretold, say)
+    making.arms(say)
+    rows = compared.rows(asked)
+    models = {arm.name: compared.digests(arm.model) for arm in (asked.base, *asked.others)}
+    measured = bits(asked, models, say)
+    memorised = _memorised(asked, models, say)
+    benchmarks = _benchmarks(asked, models, say)
+    with jobs.Workers(_workers(asked)) as workers:
+        done = [row | _tried(one, asked, models, workers, say) for row, one in zip(foretold, asking, strict=True)]
     proof: Row = {
         "format": FORMAT,
         "corpuskit": corpuskit.__version__,
@@ -62,34 +89,33 @@ def _proof(asked: Evaluation, say: Say) -> Row:
         "bits": measured,
         "tasks": done,
         "forgetting": forgetting.forgetting(measured, done, rows),
-        "memorised": _memorised(asked, say),
+        "memorised": memorised,
         "forecast": forecast.forecast(asked, rows, measured, done),
         "cost": _cost(asked, rows, done),
-        "benchmarks": _benchmarks(asked, say),
+        "benchmarks": benchmarks,
     }
     return proof | {"sentence": sentence.sentence(proof)}
 
 
-def _runs(one: tasks.Asking, asked: Evaluation) -> int:
-    """How many fine-tuning runs a task takes."""
-    weights, rates = (
-        dict.fromkeys((arm.name for arm in asked.arms), ""),
-        dict.fromkeys((arm.name for arm in asked.arms), 0.0),
-    )
-    searched = tasks.searches(one, asked.arms, weights, asked.trials.rates)
-    return len(searched) + len(tasks.runs(one, asked, weights, rates))
+def _said_before(asked: Evaluation, asking: list[tasks.Asking], foretold: list[Row], say: Say) -> None:
+    runs = sum(tasks.count(one, asked) for one in asking)
+    for line in text.before(foretold, runs if asking else None):
+        say(line)
+    for one in asking:
+        for note in checks.notes(one.found):
+            say(f"{one.task.name}: {note}")
 
 
-def _tried(one: tasks.Asking, asked: Evaluation, weights: dict[str, str], say: Say) -> Row:
+def _tried(one: tasks.Asking, asked: Evaluation, models: dict[str, Digests], workers: jobs.Workers, say: Say) -> Row:
     """Search a rate for each arm, run what counts, and say what came of it."""
-    folder, workers = asked.out / "work" / "trials", _workers(asked)
-    search = tasks.searches(one, asked.arms, weights, asked.trials.rates)
+    folder = asked.out / "work" / "trials"
+    search = tasks.searches(one, asked.arms, models, asked.trials.rates)
     found = {
         job.name: result for job, result in jobs.done(folder, search.values(), workers, _telling(one, "search", say))
     }
     searched = {at: found[job.name] for at, job in search.items()}
     rates = tasks.chosen(searched, asked.arms, asked.trials.rates)
-    wanted = tasks.runs(one, asked, weights, rates)
+    wanted = tasks.runs(one, asked, models, rates)
     results = {
         job.name: result for job, result in jobs.done(folder, wanted.values(), workers, _telling(one, "run", say))
     }
@@ -112,20 +138,22 @@ def _workers(asked: Evaluation) -> int:
     return 1 if devices.chosen(Device(), 1) == "cuda" else len(os.sched_getaffinity(0))
 
 
-def _memorised(asked: Evaluation, say: Say) -> Row | None:
+def _memorised(asked: Evaluation, models: dict[str, Digests], say: Say) -> Row | None:
     """Planted and sampled secrets; None where neither was asked for or could be."""
-    models = {arm.name: arm.model for arm in (asked.base, *asked.others)}
+    folders, work = {arm.name: arm.model for arm in (asked.base, *asked.others)}, asked.out / "work"
     planted: list[Row] = []
-    if asked.canaries is not None:
+    if (file := asked.canaries) is not None:
         say("planted secrets")
-        planted = canaries(models, asked.canaries, base=asked.base.name)
+        name = parts.key(VERSION, models, asked.base.name, file.read_text(encoding="utf-8"))
+        planted = kept.once(work / "canaries", name, lambda: canaries.canaries(folders, file, base=asked.base.name))
     found = None
-    if asked.sampled and asked.domain is not None:
+    if asked.sampled and (domain := asked.domain) is not None:
         say("secrets of the corpus")
-        sample = sampled(models, asked.domain)
-        if sample.reason:
-            say(f"secrets of the corpus are not measured: {sample.reason}")
-        found = sample.found
+        name = parts.key(VERSION, models, manifest_digest(domain))
+        sample = kept.once(work / "sampled", name, lambda: asdict(sampled(folders, domain)))
+        if sample["reason"]:
+            say(f"secrets of the corpus are not measured: {sample['reason']}")
+        found = sample["found"]
     return {"canaries": planted, "sampled": found} if planted or found else None
 
 
@@ -142,20 +170,35 @@ def _cost(asked: Evaluation, rows: list[Row], done: list[Row]) -> Row:
     }
 
 
-def _benchmarks(asked: Evaluation, say: Say) -> Row | None:
-    if not asked.benchmarks.tasks:
+def _benchmarks(asked: Evaluation, models: dict[str, Digests], say: Say) -> Row | None:
+    wanted = asked.benchmarks
+    if not wanted.tasks:
         return None
     from corpuskit.evaluate import harness
 
     say("benchmarks: lm-evaluation-harness")
-    models = {arm.name: arm.model for arm in (asked.base, *asked.others)}
-    wanted = asked.benchmarks
-    return harness.run(models, list(wanted.tasks), wanted.include, limit=wanted.limit)
+    folders = {arm.name: arm.model for arm in (asked.base, *asked.others)}
+    own = sorted(wanted.include.rglob("*")) if wanted.include else []
+    files = [(file.name, base.sampled(file)) for file in own if file.is_file()]
+    name = parts.key(VERSION, models, wanted.tasks, wanted.limit, files)
+    measured: Row = kept.once(
+        asked.out / "work" / "benchmarks",
+        name,
+        lambda: harness.run(folders, list(wanted.tasks), wanted.include, limit=wanted.limit),
+    )
+    return measured
 
 
 def _carded(asked: Evaluation, proof: Row) -> None:
-    """The proof goes into the cards of adapted models that corpuskit wrote; others' folders stay as they are."""
+    """The proof goes into the card of the adapted model that it speaks of, where corpuskit wrote it; others stay as they are."""
+    ours = adapted(proof)
     for arm in asked.arms:
         file = arm.model / "README.md"
-        if arm.role == "adapted" and compared.record(arm.model) and file.is_file() and os.access(file, os.W_OK):
+        if (
+            ours
+            and arm.name == ours["name"]
+            and compared.record(arm.model)
+            and file.is_file()
+            and os.access(file, os.W_OK)
+        ):
             parts.write_text(file, card.with_section(file.read_text(encoding="utf-8"), card.section(proof)))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from corpuskit.errors import UsageError
 from corpuskit.evaluate import contamination, draws, labels, power
+from corpuskit.evaluate.arms import Digests, read_by
 from corpuskit.evaluate.contamination import Touched
 from corpuskit.evaluate.jobs import Job, Result, fewer_dev
 from corpuskit.evaluate.recipe import Arm, Evaluation, TaskAsked
@@ -69,12 +70,11 @@ def prepared(task: TaskAsked, asked: Evaluation) -> Asking:
     names: dict[str, int] = {}
     cluster = np.array([names.setdefault(example.cluster, len(names)) for example in data.test])
     texts = [text(example.content) for example in data.test]
-    corpora = {arm.corpus.resolve().name: arm.corpus for arm in asked.arms if arm.corpus is not None}
-    if asked.domain is not None:
-        corpora[asked.domain.resolve().name] = asked.domain
-    touched = {name: contamination.touched(corpus, texts) for name, corpus in corpora.items()}
+    touched = {name: contamination.touched(corpus, texts) for name, corpus in read_by(asked).items()}
     every = [*data.train, *data.dev, *data.test]
-    digest = key([(one.place, repr(one.content)) for one in every], len(data.train), len(data.dev), data.labels)
+    digest = key(
+        [(one.place, repr(one.content)) for one in every], len(data.train), len(data.dev), data.labels, data.several
+    )
     return Asking(task, data, _sizes(task, data), cluster, digest, touched, checks.check(data))
 
 
@@ -100,6 +100,7 @@ def before(one: Asking, seeds: int) -> Row:
     units = _units(one.data.test) if one.data.kind == "tagging" else None
     laid = power.layout(one.cluster, units)
     least = power.minimal_detectable(laid.clusters, laid.per_cluster, seeds, uneven=laid.uneven)
+    shares = one.metric is not metrics.BITS_PER_BYTE
     leaks = contamination.summary(one.touched) if one.touched else {"corpora": {}, "leaked": 0, "marked": False}
     return {
         "name": one.task.name,
@@ -114,7 +115,12 @@ def before(one: Asking, seeds: int) -> Row:
         "labels": len(one.data.labels),
         "seeds": list(range(seeds)),
         "sizes": list(one.sizes),
-        "detectable": {"value": least.value, "clusters": least.clusters, "seeds": seeds, "assumed": least.assumed},
+        "detectable": {
+            "value": least.value if shares else None,
+            "clusters": least.clusters,
+            "seeds": seeds,
+            "assumed": least.assumed if shares else "bits per byte differ by as much as models do: known after the run",
+        },
         "data": one.found,
         "contamination": leaks,
     }
@@ -126,13 +132,13 @@ def _units(test: Sequence[Example]) -> list[int]:
 
 
 def searches(
-    one: Asking, arms: Sequence[Arm], weights: dict[str, str], rates: Sequence[float]
+    one: Asking, arms: Sequence[Arm], models: dict[str, Digests], rates: Sequence[float]
 ) -> dict[tuple[str, float], Job]:
     """The runs that choose a rate, by arm and rate; none where there is one rate alone."""
     if len(rates) == 1:
         return {}
     return {
-        (arm.name, rate): _job(one, arm, weights, one.sizes[-1], rate, SEARCH_SEED) for arm in arms for rate in rates
+        (arm.name, rate): _job(one, arm, models, one.sizes[-1], rate, SEARCH_SEED) for arm in arms for rate in rates
     }
 
 
@@ -144,11 +150,11 @@ def chosen(found: dict[tuple[str, float], Result], arms: Sequence[Arm], rates: S
 
 
 def runs(
-    one: Asking, asked: Evaluation, weights: dict[str, str], rates: dict[str, float]
+    one: Asking, asked: Evaluation, models: dict[str, Digests], rates: dict[str, float]
 ) -> dict[tuple[str, int, int], Job]:
     """The runs that count, by arm, size and seed. The largest size first: it is what is compared."""
     return {
-        (arm.name, size, seed): _job(one, arm, weights, size, rates[arm.name], seed)
+        (arm.name, size, seed): _job(one, arm, models, size, rates[arm.name], seed)
         for arm in asked.arms
         for size in reversed(one.sizes)
         if size == one.sizes[-1] or asked.trials.curve_for_all or arm.role in {"base", "adapted"}
@@ -156,8 +162,23 @@ def runs(
     }
 
 
-def _job(one: Asking, arm: Arm, weights: dict[str, str], size: int, rate: float, seed: int) -> Job:
-    return Job(arm.name, one.task, one.digest, arm.model, weights[arm.name], size, rate, seed)
+def count(one: Asking, asked: Evaluation) -> int:
+    """How many runs the task takes."""
+    nobody = {arm.name: Digests("", "") for arm in asked.arms}
+    searched = searches(one, asked.arms, nobody, asked.trials.rates)
+    return len(searched) + len(runs(one, asked, nobody, dict.fromkeys(nobody, 0.0)))
+
+
+def _job(one: Asking, arm: Arm, models: dict[str, Digests], size: int, rate: float, seed: int) -> Job:
+    return Job(arm.name, one.task, one.digest, arm.model, *models[arm.name], size, rate, seed, _machine(one.task))
+
+
+def _machine(task: TaskAsked) -> tuple[str, str]:
+    """What the runs are made on: a proof that goes on elsewhere does not mix number formats."""
+    from corpuskit.train import devices
+
+    found = devices.machine(task.recipe.device, 1)
+    return found.kind, found.dtype
 
 
 def after(
@@ -174,6 +195,7 @@ def after(
         for arm, size, seed in found
         if seed == 0
     }
+    turned = 1.0 if one.metric.higher_is_better else -1.0
     arms = {}
     for arm in asked.arms:
         hours = sum(result.seconds for (name, *_), result in found.items() if name == arm.name)
@@ -181,7 +203,9 @@ def after(
         arms[arm.name] = {
             "rate": rates[arm.name],
             "searched": [
-                {"rate": rate, "dev": result.dev} for (name, rate), result in searched.items() if name == arm.name
+                {"rate": rate, "dev": turned * result.dev}
+                for (name, rate), result in searched.items()
+                if name == arm.name
             ],
             "points": [
                 _point(one.metric, sums[arm.name, size], size) for size in one.sizes if (arm.name, size) in sums

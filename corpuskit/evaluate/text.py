@@ -24,7 +24,7 @@ def before(tasks: Sequence[Row], runs: int | None = None, estimate: float | None
         rows += _wrapped(
             f"{task['kind']}, {named(task['metric'], 30)}; {task['train']:,} train, {task['dev']:,} dev, "
             f"{task['test']:,} test examples in {_count(task['clusters'], 'cluster')}; {sizes} labels, {seeds}; "
-            f"smallest difference that it can show: {_amount(task, one['value'])} ({named(one['assumed'], 60)})",
+            f"smallest difference that it can show: {_foretold(task, one['value'])} ({_safe(one['assumed'])})",
             named(task["name"], LABEL - 1),
         )
     if runs is not None:
@@ -75,7 +75,7 @@ def _task(proof: Proof, task: Row) -> Iterator[str]:
     general = ", general text" if task["general"] else ""
     yield from _wrapped(
         f"{named(task['metric'], 30)}{general}; {full:,} labels, {task['test']:,} test examples, {_count(len(task['seeds']), 'seed')}; "
-        f"could show {_amount(task, task['detectable']['value'])}",
+        f"could show {_foretold(task, task['detectable']['value'])}",
         named(task["name"], LABEL - 1),
     )
     rows = {(row["arm"], row["against"]): row for row in task["differences"] if row["examples"] == full}
@@ -164,6 +164,10 @@ def _cost(proof: Proof) -> Iterator[str]:
 
 def _interval(row: Row, write: Write) -> str:
     return f"{write(row['value']):>9} ({write(row['low'])} to {write(row['high'])})".replace(SPACE, " ")
+
+
+def _foretold(task: Row, value: float | None) -> str:
+    return "not known before" if value is None else _amount(task, value)
 
 
 def _amount(task: Row, value: float) -> str:

@@ -84,7 +84,7 @@ class Classification:
         if not self.several:
             return F.cross_entropy(found, batch.labels, weight=weights, reduction="sum")
         each = F.binary_cross_entropy_with_logits(
-            found, batch.labels.view_as(found), reduction="none", pos_weight=weights
+            found, batch.labels.to(found.dtype).view_as(found), reduction="none", pos_weight=weights
         )
         return each.mean(dim=1).sum()
 

@@ -69,7 +69,7 @@ class Watcher:
             return False
         found = scored(prepared, prepared.asking, self.learner, self.here, prepared.data.dev, prepared.dev)
         values = {parts.metric.name: parts.score for parts in found}
-        value, before = _rank(found[0]), [one["rank"] for one in at.evaluations if one["step"]]
+        value, before = devices.first_says(_rank(found[0])), [one["rank"] for one in at.evaluations if one["step"]]
         best = at.step > 0 and value > max(before, default=-math.inf)
         if best:
             at.best = at.step

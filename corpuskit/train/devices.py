@@ -2,6 +2,7 @@
 
 import os
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -99,7 +100,8 @@ def spread(module: nn.Module, blocks: list[nn.Module], here: Place, dtype: str) 
     policy = MixedPrecisionPolicy(param_dtype=half, reduce_dtype=torch.float32 if half else None)
     for block in blocks:
         fully_shard(block, mesh=mesh, mp_policy=policy, reshard_after_forward=here.world > 1)
-    fully_shard(module, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
+    whole = replace(policy, cast_forward_inputs=False)  # a batch holds float32 numbers that must not be rounded
+    fully_shard(module, mesh=mesh, mp_policy=whole, reshard_after_forward=False)
 
 
 def exchange_gradients(module: nn.Module, *, now: bool) -> None:
@@ -121,6 +123,15 @@ def precision(dtype: str, here: Place, *, sharded: bool) -> AbstractContextManag
     if dtype == "bfloat16" and not sharded:
         return torch.autocast(here.device.type, torch.bfloat16)
     return nullcontext()
+
+
+def first_says(value: float) -> float:
+    """The first worker's value, for all: where each has computed its own, rounding could part them."""
+    if dist.is_initialized() and dist.get_world_size() > 1:
+        told = torch.tensor(value, dtype=torch.float64)
+        dist.broadcast(told, src=0)
+        return float(told)
+    return value
 
 
 def meet() -> None:

@@ -14,9 +14,10 @@ import torch.nn.functional as F  # noqa: N812 (its usual name)
 
 from corpuskit.errors import CorpuskitError
 from corpuskit.train.batches import IGNORED, Batch
-from corpuskit.train.learner import Learner
+from corpuskit.train.learner import Learner, most_places
 from corpuskit.train.tensors import to_device
 
+SHORTEST = 6  # places of both documents together
 LONGEST = 450  # places: a third is more than the local windows of ModernBERT
 # Largest differences allowed, as shares of the largest value. Of `neighbour` in every number format: both sequences have the same
 # shapes, so their sums are rounded alike. Nothing was measured but 2e-8 where experts are picked; a leak in bfloat16 is from 6e-4 up.
@@ -44,8 +45,10 @@ def check(
     """
     training = learner.training
     learner.eval()
-    second = min(length, LONGEST) // 3
-    first = min(length, LONGEST) - second
+    most = most_places(learner.model.config.to_dict(), learner.position_offset) or length
+    both = max(SHORTEST, min(length, most, LONGEST))
+    second = both // 3
+    first = both - second
     draw = np.random.default_rng(0)
     words = np.setdiff1d(np.arange(vocabulary), [learner.model.config.pad_token_id or 0])  # RoBERTa counts no padding
     one, other, two = (draw.choice(words, size=size) for size in (first, first, second))

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from corpuskit.errors import UsageError
@@ -68,3 +69,12 @@ def test_no_corpus_and_no_examples_leak_nothing(corpora: dict[str, Path]) -> Non
 def test_a_folder_without_a_corpus_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no corpus here"):
         touched(tmp_path, [part(1, 0)])
+
+
+def test_what_is_held_out_was_read_by_no_model(tmp_path: Path) -> None:
+    """A task whose test set is the corpus's own validation split does not leak."""
+    corpus = texts.corpus(tmp_path / "halved", [prose(seed, 300) for seed in range(40)], "shard.validation_share=0.5")
+    rows = pl.read_parquet(corpus / "documents" / "*.parquet").filter(pl.col("verdict") == "kept")
+    found = touched(corpus, rows["text"].to_list())
+    assert found.leaked.tolist() == (rows["split"] == "train").to_list()
+    assert set(rows["split"]) == {"train", "validation"}

@@ -115,3 +115,8 @@ def test_the_context_is_the_last_tokens_before_the_secret(base: Path) -> None:
     place = module.Place("any", f"{long}654321 after", len(long), len(long) + 6)
     row, before = module._row(by, place)
     assert (row.start - before, by.tokenizer.decode(row.ids[row.start :])) == (50, "654321")
+
+
+def test_a_secret_is_looked_for_outside_of_longer_words() -> None:
+    assert module._first("a1234567 1234567 (123456)", "123456") == 18
+    assert module._first("1234567", "123456") == 0

@@ -89,6 +89,8 @@ def test_a_near_domain_is_no_control() -> None:
 def test_a_gain_with_general_text_forgotten_is_mixed() -> None:
     proof = win()
     proof["forgetting"]["outcome"]["contracts"] = "forgotten"
+    worse = {"value": -0.03, "low": -0.05, "high": -0.01, "outcome": "worse"}
+    proof["forgetting"]["tasks"] = [{"task": "news", "arm": "contracts", **worse}]
     assert verdict(proof) == "mixed"
     assert "but general tasks lost too much" in sentence(proof)
     assert sentence(forgotten()).endswith("general text costs 4.2\u00a0% more bits: too much was forgotten.")

@@ -97,19 +97,19 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, reason: str) -
 def test_a_missing_column_names_those_that_are_there(tmp_path: Path) -> None:
     file = jsonl(tmp_path / "t.jsonl", [{"note": "a", "label": "b"}])
     with pytest.raises(
-        UsageError, match=r"no column for the text .* there are: note, label\. Name it with the setting text"
+        UsageError, match=r"no column for the text .* there are: note, label\. Name it with --set data\.text=NAME"
     ):
         read(file, "classification", Columns())
 
 
 def test_two_columns_that_could_be_it_are_refused(tmp_path: Path) -> None:
     file = jsonl(tmp_path / "t.jsonl", [{"text": "a", "body": "c", "label": "b"}])
-    with pytest.raises(UsageError, match=r"text and body could be the text; say which with the setting text"):
+    with pytest.raises(UsageError, match=r"text and body could be the text; say which with --set data\.text=NAME"):
         read(file, "classification", Columns())
 
 
 def test_a_set_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no column kind, which the setting label names; there are: text, label"):
+    with pytest.raises(UsageError, match=r"no column kind, which data\.label names; there are: text, label"):
         read(jsonl(tmp_path / "t.jsonl", ROWS), "classification", Columns(label="kind"))
 
 

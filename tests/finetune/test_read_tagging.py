@@ -120,7 +120,7 @@ def test_no_span_is_lost_in_silence(tmp_path: Path) -> None:
 def test_numbered_tags_need_their_names(tmp_path: Path) -> None:
     for part in ("train", "dev", "test"):
         (tmp_path / f"{part}.jsonl").write_text('{"tokens": ["Ada", "wrote"], "ner_tags": [1, 0]}\n')
-    with pytest.raises(UsageError, match="say what they stand for with the setting names"):
+    with pytest.raises(UsageError, match=r"say what they stand for with data\.names"):
         read(tmp_path, "tagging", Columns())
     data = read(tmp_path, "tagging", Columns(names=("O", "B-PER")))
     assert sentences(data) == [(("Ada", "wrote"), ("B-PER", "O"))]

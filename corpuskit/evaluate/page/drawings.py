@@ -50,6 +50,11 @@ def _unit(task: Row) -> float:
     return 1.0 if in_bits(task) else 100.0
 
 
+def _foretold(task: Row) -> float:
+    """What the test set cannot tell from nothing; 0 where that was not known before."""
+    return float(task["detectable"]["value"] or 0.0)
+
+
 def _used(task: Row, row: Row) -> Row | None:
     """What the test set allows to be said."""
     if not task["contamination"]["marked"]:
@@ -62,7 +67,7 @@ def _ends(proof: Proof, bits: bool) -> tuple[float, float]:
     values = [0.0]
     for task in proof["tasks"]:
         if in_bits(task) is bits:
-            values += [end * task["detectable"]["value"] * _unit(task) for end in (-1, 1)]
+            values += [end * _foretold(task) * _unit(task) for end in (-1, 1)]
             for row in against_base(proof, task):
                 used = _used(task, row)
                 values += [used[end] * _unit(task) for end in ("low", "high")] if used else []
@@ -93,7 +98,7 @@ def _forest(proof: Proof, task: Row, ends: tuple[float, float]) -> Markup | None
     label = (
         f"{cut(task['name'], 40)}: difference to base with all labels. {said}. The table beside it has the intervals."
     )
-    return forest(label, rows, task["detectable"]["value"] * unit, ends, axis)
+    return forest(label, rows, _foretold(task) * unit, ends, axis)
 
 
 def _curves(proof: Proof, task: Row) -> Markup | None:

@@ -89,12 +89,14 @@ def fitting(forms: Sequence[Form], names: Sequence[str], settings: Columns, file
         missing = next(role for role, there in found.items() if not there)
         usual = ", ".join(form.needed[missing])
         raise UsageError(
-            f"{file}: no column for the {missing} ({usual}); {_said(names)} Name it with the setting {missing}."
+            f"{file}: no column for the {missing} ({usual}); {_said(names)} Name it with --set data.{missing}=NAME."
         )
     form, found = whole[0]
     for role, there in found.items():
         if len(there) > 1:
-            raise UsageError(f"{file}: {' and '.join(there)} could be the {role}; say which with the setting {role}.")
+            raise UsageError(
+                f"{file}: {' and '.join(there)} could be the {role}; say which with --set data.{role}=NAME."
+            )
     also = {role: _columns(role, usual, names, settings) for role, usual in form.may.items()}
     return form, {role: there[0] for role, there in (found | also).items() if there}
 
@@ -115,7 +117,7 @@ def _check_settings(forms: Sequence[Form], names: Sequence[str], settings: Colum
     for role in {role for form in forms for role in (*form.needed, *form.may)}:
         named = _set(role, settings)
         if named is not None and named not in names:
-            raise UsageError(f"{file}: no column {named}, which the setting {role} names; {_said(names)}")
+            raise UsageError(f"{file}: no column {named}, which data.{role} names; {_said(names)}")
 
 
 def _said(names: Sequence[str]) -> str:

@@ -42,9 +42,9 @@ def _named(folder: Path, part: str, settings: Columns) -> list[Path]:
     try:
         found = sorted(file for file in folder.glob(pattern) if file.is_file())
     except (NotImplementedError, ValueError):
-        raise UsageError(f"{folder}: {pattern} (the setting {part}) is not a name within this folder.") from None
+        raise UsageError(f"{folder}: {pattern} (data.{part}) is not a name within this folder.") from None
     if not found:
-        raise UsageError(f"{folder}: no file {pattern} there, which the setting {part} names.")
+        raise UsageError(f"{folder}: no file {pattern} there, which data.{part} names.")
     return found
 
 
@@ -57,6 +57,6 @@ def _usual(folder: Path, part: str, task: TaskKind) -> list[Path]:
             found.setdefault(f"{name}{suffix}", []).append(file)
     if len(found) > 1:
         raise UsageError(
-            f"{folder}: {' and '.join(found)} could be the {part} part; say which with the setting {part}."
+            f"{folder}: {' and '.join(found)} could be the {part} part; say which with --set data.{part}=NAME."
         )
     return next(iter(found.values()), [])

@@ -44,7 +44,7 @@ def read(data: Path, task: TaskKind, settings: Columns) -> Data:
     labels, several = _labels(every, tally)
     if task == "classification" and len(labels) < 2 and not several:
         raise UsageError(
-            f"{data}: all examples have the same class; there is nothing to learn (see the setting label_folder)."
+            f"{data}: all examples have the same class; there is nothing to learn (see data.label_folder)."
         )
     found |= {"drawn": drawn, "seed": settings.seed} | (_changed(tally) if task == "tagging" else {})
     name = data.resolve().stem if data.is_file() else data.resolve().name
@@ -75,7 +75,7 @@ def _given(data: Path, task: TaskKind, settings: Columns, faults: Faults, tally:
         return found
     what = ", or a folder for each class" if task == "classification" else ""
     kinds = ", ".join(f"train{suffix}" for suffix in sorted(files.suffixes(task)))
-    raise UsageError(f"{data}: no train file there ({kinds}{what}); name it with the setting train.")
+    raise UsageError(f"{data}: no train file there ({kinds}{what}); name it with --set data.train=NAME.")
 
 
 def _joined(

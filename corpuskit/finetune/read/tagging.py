@@ -40,7 +40,7 @@ def _tags(values: list[Any], names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _tag(value: Any, names: Sequence[str] | None) -> str:
     if isinstance(value, int) and names is None:
-        raise Fault("the tags are numbers: say what they stand for with the setting names")
+        raise Fault("the tags are numbers: say what they stand for with data.names")
     return cell.label(value, names, "tag")
 
 
