@@ -152,6 +152,7 @@ def test_another_run_is_not_continued(trainable: Trainable, undisturbed: Path) -
     assert "holds another run" in done.stderr
 
 
+@pytest.mark.slow
 def test_two_workers_see_what_one_sees_and_one_goes_on_where_two_stopped(
     trainable: Trainable, undisturbed: Path, tmp_path: Path
 ) -> None:
