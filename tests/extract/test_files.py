@@ -1,6 +1,6 @@
 import os
-import tempfile
 import re
+import tempfile
 import time
 from pathlib import Path
 
