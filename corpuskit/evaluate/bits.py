@@ -13,7 +13,7 @@ from corpuskit.approve import manifest_digest
 from corpuskit.assess.bits import drawn, interval, ratio
 from corpuskit.assess.probe import asked as standard
 from corpuskit.errors import UsageError
-from corpuskit.evaluate import kept
+from corpuskit.evaluate import once
 from corpuskit.evaluate.arms import Digests
 from corpuskit.evaluate.draws import student
 from corpuskit.evaluate.recipe import Arm, Evaluation
@@ -78,7 +78,7 @@ def _kept(arm: Arm, asked: Evaluation, domain: Path, model: Digests) -> Row:
     corpora = (manifest_digest(domain), arm.shards, general and manifest_digest(general))
     name = key(VERSION, model, corpora, asked.bits, dtype)
     folder = asked.out / "work" / "bits"
-    found: Row = kept.once(folder, name, lambda: _measured(arm, asked, domain, general, dtype))
+    found: Row = once.once(folder, name, lambda: _measured(arm, asked, domain, general, dtype))
     return found
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from corpuskit import parts
 from corpuskit.engine.local import begin_worker
 from corpuskit.errors import CorpuskitError
-from corpuskit.evaluate.kept import damaged
+from corpuskit.evaluate.once import damaged
 from corpuskit.evaluate.recipe import TaskAsked
 from corpuskit.finetune import choose
 from corpuskit.finetune.examples import Data
@@ -72,6 +72,8 @@ def run(job: Job) -> dict[str, Any]:
     from corpuskit.train import devices, model
 
     data = _data(job.task)
+    if digest(data) != job.data:
+        raise CorpuskitError(f"{job.task.data}: it changed while the proof was made; run the same command again.")
     settings: Tuning = job.task.recipe.drawn(examples=job.examples, seed=job.seed, learning_rate=job.rate)
     settings = replace(settings, watch=replace(settings.watch, log_every=1_000_000))
     prepared = laid(model.look(job.model), data, settings, devices.machine(settings.device, 1))
@@ -91,6 +93,12 @@ def run(job: Job) -> dict[str, Any]:
         "best_step": found.best_step,
         "seconds": found.seconds,
     }
+
+
+def digest(data: Data) -> str:
+    """Names a task's examples, and how they are read."""
+    every = [(one.place, repr(one.content)) for one in (*data.train, *data.dev, *data.test)]
+    return parts.key(every, len(data.train), len(data.dev), data.labels, data.several)
 
 
 _READ: dict[str, Data] = {}  # by task: a process does many runs of the same

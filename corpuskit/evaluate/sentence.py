@@ -27,6 +27,9 @@ Name = Callable[[str], str]
 AS_MANY = 0.05  # how far two token counts may lie apart and still be "as many". Convention
 
 
+UNSHOWN = "no difference to its base was shown on"
+
+
 def verdict(proof: Proof) -> Verdict:
     """The first adapted arm against its base on the domain's tasks, with all labels, without the leaked examples of a marked test set.
 
@@ -58,6 +61,8 @@ def sentence(proof: Proof, name: Name = named) -> str:
         return "No adapted model was measured, so nothing is shown."
     found = compared(proof)
     held_out, tasks = _bits(proof, ours), _tasks(found, name)
+    if not held_out:
+        tasks = tasks.replace(UNSHOWN, "shows no difference to its base on", 1)
     doing = f"{held_out}{_joint(held_out, tasks)}{tasks}"
     rest = [_controls(proof, found), _left_out(proof, found), _general(proof, ours), _canary(proof, ours)]
     return "; ".join([f"{_adapted_on(ours, name)} {doing}", *(one for one in rest if one)]) + "."
@@ -115,8 +120,7 @@ def _undecided(found: list[Compared], name: Name) -> str:
     where = f"any of {len(found)} tasks" if len(found) > 1 else "the one task"
     smallest = _plain_amount(sharpest.task, sharpest.gain["detectable"])
     return (
-        f"no difference to its base was shown on {where} ({_told(sharpest, name)}); "
-        f"the smallest difference this test set could show is {smallest}"
+        f"{UNSHOWN} {where} ({_told(sharpest, name)}); the smallest difference this test set could show is {smallest}"
     )
 
 

@@ -11,7 +11,7 @@ from corpuskit import parts
 from corpuskit.approve import base, manifest_digest
 from corpuskit.errors import UsageError
 from corpuskit.evaluate import arms as compared
-from corpuskit.evaluate import canaries, card, forecast, forgetting, jobs, kept, sentence, tasks, text
+from corpuskit.evaluate import canaries, card, forecast, forgetting, jobs, once, sentence, tasks, text
 from corpuskit.evaluate.arms import Digests
 from corpuskit.evaluate.page.render import render
 from corpuskit.evaluate.recipe import Evaluation
@@ -145,12 +145,12 @@ def _memorised(asked: Evaluation, models: dict[str, Digests], say: Say) -> Row |
     if (file := asked.canaries) is not None:
         say("planted secrets")
         name = parts.key(VERSION, models, asked.base.name, file.read_text(encoding="utf-8"))
-        planted = kept.once(work / "canaries", name, lambda: canaries.canaries(folders, file, base=asked.base.name))
+        planted = once.once(work / "canaries", name, lambda: canaries.canaries(folders, file, base=asked.base.name))
     found = None
     if asked.sampled and (domain := asked.domain) is not None:
         say("secrets of the corpus")
         name = parts.key(VERSION, models, manifest_digest(domain))
-        sample = kept.once(work / "sampled", name, lambda: asdict(sampled(folders, domain)))
+        sample = once.once(work / "sampled", name, lambda: asdict(sampled(folders, domain)))
         if sample["reason"]:
             say(f"secrets of the corpus are not measured: {sample['reason']}")
         found = sample["found"]
@@ -181,7 +181,7 @@ def _benchmarks(asked: Evaluation, models: dict[str, Digests], say: Say) -> Row 
     own = sorted(wanted.include.rglob("*")) if wanted.include else []
     files = [(file.name, base.sampled(file)) for file in own if file.is_file()]
     name = parts.key(VERSION, models, wanted.tasks, wanted.limit, files)
-    measured: Row = kept.once(
+    measured: Row = once.once(
         asked.out / "work" / "benchmarks",
         name,
         lambda: harness.run(folders, list(wanted.tasks), wanted.include, limit=wanted.limit),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpuskit.errors import UsageError
-from corpuskit.evaluate import contamination, draws, labels, power
+from corpuskit.evaluate import contamination, draws, jobs, labels, power
 from corpuskit.evaluate.arms import Digests, read_by
 from corpuskit.evaluate.contamination import Touched
 from corpuskit.evaluate.jobs import Job, Result, fewer_dev
@@ -18,10 +18,11 @@ from corpuskit.finetune import checks, metrics
 from corpuskit.finetune.examples import Asked, Classified, Content, Data, Example, Message, Tagged, Talk
 from corpuskit.finetune.metrics import Float, Metric
 from corpuskit.finetune.read import read
-from corpuskit.parts import key
 
 Row = dict[str, Any]
 SEARCH_SEED = 1000  # of the runs that choose a rate; the seeds that count are 0, 1, 2 ...
+UNEVEN = {metrics.MACRO_F1.name: ", as accuracy: macro F1 of uneven classes needs more"}
+UNKNOWN = "bits per byte differ by as much as models do: known after the run"
 SMALLEST = 16  # labelled examples that a curve begins with
 FIRST = {
     "classification": metrics.MACRO_F1,
@@ -71,10 +72,7 @@ def prepared(task: TaskAsked, asked: Evaluation) -> Asking:
     cluster = np.array([names.setdefault(example.cluster, len(names)) for example in data.test])
     texts = [text(example.content) for example in data.test]
     touched = {name: contamination.touched(corpus, texts) for name, corpus in read_by(asked).items()}
-    every = [*data.train, *data.dev, *data.test]
-    digest = key(
-        [(one.place, repr(one.content)) for one in every], len(data.train), len(data.dev), data.labels, data.several
-    )
+    digest = jobs.digest(data)
     return Asking(task, data, _sizes(task, data), cluster, digest, touched, checks.check(data))
 
 
@@ -119,7 +117,7 @@ def before(one: Asking, seeds: int) -> Row:
             "value": least.value if shares else None,
             "clusters": least.clusters,
             "seeds": seeds,
-            "assumed": least.assumed if shares else "bits per byte differ by as much as models do: known after the run",
+            "assumed": least.assumed + UNEVEN.get(one.metric.name, "") if shares else UNKNOWN,
         },
         "data": one.found,
         "contamination": leaks,

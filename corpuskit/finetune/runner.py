@@ -1,7 +1,6 @@
 """A fine-tuning run from its request to the exported model. One worker of several runs the same."""
 
-import os
-from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import corpuskit
@@ -15,32 +14,25 @@ from corpuskit.train import checkpoint, devices, folder, loggers, optimizer
 from corpuskit.train.checkpoint import Checkpoints
 from corpuskit.train.devices import Place
 from corpuskit.train.export import export
-from corpuskit.train.folder import RUN, held
+from corpuskit.train.folder import RUN
 from corpuskit.train.learner import Learner
 from corpuskit.train.loop import Ending, train
 from corpuskit.train.position import Position
-from corpuskit.train.runner import Outcome, assembled, resumed, versions
-from corpuskit.train.watch import Screen, Silence, screen
+from corpuskit.train.runner import Outcome, assembled, resumed, versions, worked
+from corpuskit.train.watch import Screen
 
 REFERENCE = "reference.safetensors"
 
 
 def run(request: Request) -> Outcome:
     """Do what is left of a run. All workers call it; the first one writes. Raises CorpuskitError and its kin."""
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    here = devices.join(devices.chosen(request.recipe.device, world))
-    told: Screen = screen(request.quiet) if here.rank == 0 else Silence()
-    try:
-        prepared = prepare(request, devices.machine(request.recipe.device, world))
-        with held(request.out, prepared.claim()) if here.rank == 0 else nullcontext():
-            devices.meet()
-            outcome = _run(request, prepared, here, told)
-        devices.leave()  # not after an error: the others would wait for this worker, or this one for them
-        return outcome
-    finally:
-        told.close()
-        if world == 1:
-            devices.leave()
+    return worked(
+        request.out,
+        request.recipe.device,
+        partial(_run, request),
+        lambda machine: prepare(request, machine),
+        quiet=request.quiet,
+    )
 
 
 def _run(request: Request, prepared: Prepared, here: Place, told: Screen) -> Outcome:
@@ -82,7 +74,9 @@ def _referenced(request: Request, prepared: Prepared, learner: Learner, here: Pl
     if prepared.asking.task != "preference":
         return prepared
     both = [*prepared.plan.encoded, *prepared.dev]
-    name = preference.reference_digest(both, key(base.weights(prepared.source.folder)))
+    name = preference.reference_digest(
+        both, key(base.weights(prepared.source.folder), prepared.machine.kind, prepared.machine.dtype)
+    )
     values = preference.load_reference(request.out / REFERENCE, name)
     devices.meet()  # all have looked before the first one writes
     if (

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpuskit.finetune import preference
+from corpuskit.finetune.best import Kept
 from corpuskit.finetune.examples import Example
-from corpuskit.finetune.kept import Kept
 from corpuskit.finetune.metrics import Parts
 from corpuskit.finetune.predict import outputs, scored
 from corpuskit.finetune.prepare import Prepared

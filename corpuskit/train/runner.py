@@ -1,10 +1,11 @@
 """A run from its request to the exported model: prepare, load, check, train, export. One worker of several runs the same."""
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 
@@ -21,7 +22,9 @@ from corpuskit.train.loop import Ending, train
 from corpuskit.train.methods import blocks
 from corpuskit.train.position import Position
 from corpuskit.train.prepare import Prepared, Request, check_memory, prepare
+from corpuskit.train.recipe import Device
 from corpuskit.train.selfcheck import Checked
+from corpuskit.train.sizes import Machine
 from corpuskit.train.watch import Screen, Silence, screen
 from corpuskit.train.watcher import Watcher
 from corpuskit.train.work import Work
@@ -35,16 +38,40 @@ class Outcome:
     record: dict[str, Any]
 
 
+class Claiming(Protocol):
+    """A prepared run that says what makes it this run and no other."""
+
+    def claim(self) -> dict[str, Any]:
+        """Plain values: see folder.held."""
+        ...
+
+
+P = TypeVar("P", bound=Claiming)
+
+
 def run(request: Request) -> Outcome:
     """Do what is left of a run. All workers call it; the first one writes. Raises CorpuskitError and its kin."""
+    device = request.recipe.device
+    return worked(request.out, device, _run, lambda machine: prepare(request, machine), quiet=request.quiet)
+
+
+def worked(
+    out: Path,
+    device: Device,
+    do: Callable[[P, Place, Screen], Outcome],
+    prepare: Callable[[Machine], P],
+    *,
+    quiet: bool,
+) -> Outcome:
+    """Join the other workers, prepare, hold the run's folder, and do what is to be done. Pretraining and fine-tuning alike."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    here = devices.join(devices.chosen(request.recipe.device, world))
-    told: Screen = screen(request.quiet) if here.rank == 0 else Silence()
+    here = devices.join(devices.chosen(device, world))
+    told: Screen = screen(quiet) if here.rank == 0 else Silence()
     try:
-        prepared = prepare(request, devices.machine(request.recipe.device, world))
-        with held(request.out, prepared.claim()) if here.rank == 0 else nullcontext():
+        prepared = prepare(devices.machine(device, world))
+        with held(out, prepared.claim()) if here.rank == 0 else nullcontext():
             devices.meet()
-            outcome = _run(prepared, here, told)
+            outcome = do(prepared, here, told)
         devices.leave()  # not after an error: the others would wait for this worker, or this one for them
         return outcome
     finally:

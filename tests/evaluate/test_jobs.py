@@ -8,7 +8,7 @@ import pytest
 
 from corpuskit.errors import CorpuskitError
 from corpuskit.evaluate.arms import digests
-from corpuskit.evaluate.jobs import Job, Workers, done, fewer_dev, run
+from corpuskit.evaluate.jobs import Job, Workers, digest, done, fewer_dev, run
 from corpuskit.evaluate.recipe import TaskAsked
 from corpuskit.finetune import recipe as tuning
 from corpuskit.finetune.read import read
@@ -64,7 +64,8 @@ def test_names_and_places_make_no_other_run(other: Job) -> None:
 
 def job(world: World, **more: Any) -> Job:
     classes = task("classes", "classification", world.classes)
-    return Job("base", classes, "classes", world.base, *digests(world.base), 8, 0.003, **({"seed": 0} | more))
+    named = digest(fewer_dev(classes, read(classes.data, classes.kind, classes.recipe.data)))
+    return Job("base", classes, named, world.base, *digests(world.base), 8, 0.003, **({"seed": 0} | more))
 
 
 def test_a_run_says_which_it_was_and_what_each_test_example_got(world: World) -> None:
@@ -107,3 +108,8 @@ def test_the_development_set_is_no_larger_than_asked_and_the_test_set_whole(worl
     assert (len(few.dev), len(few.test), len(few.train)) == (3, 16, 24)
     assert set(few.dev) <= set(data.dev)
     assert fewer_dev(replace(asked, dev=8), data) is data
+
+
+def test_examples_that_changed_while_the_proof_was_made_stop_it(world: World) -> None:
+    with pytest.raises(CorpuskitError, match="it changed while the proof was made"):
+        run(replace(job(world), data="of before"))

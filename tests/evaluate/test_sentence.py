@@ -154,3 +154,8 @@ def test_it_is_one_sentence_of_some_sixty_words(proof: dict[str, Any]) -> None:
     assert told.endswith(".")
     assert ". " not in told
     assert len(told.split(" ")) <= 65
+
+
+def test_without_held_out_text_the_sentence_still_has_a_verb() -> None:
+    proof = no_difference() | {"bits": None}
+    assert ", the model shows no difference to its base on " in sentence(proof)

@@ -46,7 +46,7 @@ def test_a_document_line_begins_a_cluster_and_comments_are_no_words(tmp_path: Pa
         ("alone", "train.txt:2: one column"),
         ("a\tb\tO", "train.txt:2: 3 columns, but 2 in the first line"),
         ("\tO", "train.txt:2: no word"),
-        ("Ada\tPER", "train.txt:1: the tag PER is neither O nor B- or I- with a type"),
+        ("Ada\tPER", "train.txt:1: a tag is neither O nor B- or I- with a type"),
     ],
 )
 def test_an_ill_formed_line_is_a_fault(tmp_path: Path, line: str, reason: str) -> None:

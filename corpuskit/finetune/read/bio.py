@@ -13,6 +13,7 @@ Scheme = Literal["BIO", "IOB1", "BILOU"]
 OUTSIDE = "O"
 UNNAMED = "entity"  # the type of tags that name none: B, I, O
 PREFIXES = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S", "W": "S"}
+LONGEST = 40  # characters of a tag that are told
 Parsed = dict[str, tuple[str, str]]  # tag → B, I, E, S or O, and the type
 
 
@@ -26,7 +27,8 @@ def _parsed(tag: str) -> tuple[str, str]:
         return OUTSIDE, ""
     prefix, dash, kind = tag.partition("-")
     if prefix not in PREFIXES or bool(dash) != bool(kind):
-        raise Fault(f"the tag {tag} is neither O nor B- or I- with a type")
+        named = f"the tag {tag}" if dash and len(tag) <= LONGEST else "a tag"  # of prose it would be a word of the text
+        raise Fault(f"{named} is neither O nor B- or I- with a type")
     return PREFIXES[prefix], kind or UNNAMED
 
 
