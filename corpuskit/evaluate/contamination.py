@@ -14,7 +14,6 @@ import numpy as np
 
 from corpuskit.assess import leaks
 from corpuskit.assess.leaks import Flags
-from corpuskit.finetune.metrics import Float
 
 MARKED = 0.01  # of the examples that were looked for: from more on, a test set's score is marked. Convention
 
@@ -51,8 +50,3 @@ def summary(found: Mapping[str, Touched]) -> dict[str, Any]:
     leaked = int(anywhere(found).sum()) if found else 0
     items = max((one["items"] for one in corpora.values()), default=0)  # whether one is short depends on no corpus
     return {"corpora": corpora, "leaked": leaked, "marked": leaked > MARKED * items}
-
-
-def without(each: Float, leaked: Flags) -> Float:
-    """The parts of the examples that do not leak; see corpuskit.finetune.metrics. `each` is (examples, parts)."""
-    return each[~leaked]

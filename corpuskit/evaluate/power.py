@@ -98,16 +98,3 @@ def _assumed(effect: float, discordance: float, intra: float, seed_sd: float) ->
     )
     alike = f", correlation within clusters {intra:g} (design effect {effect:.2g})" if effect > 1 else ""
     return f"arms that disagree on {100 * discordance:g} % of the test set, {luck}{alike}"
-
-
-def said(detectable: Detectable, unit: str = "examples") -> str:
-    """One sentence for people. `unit` is what is scored: examples, entities, questions."""
-    units = f"{detectable.units:,.0f} {unit}"
-    of = units if round(detectable.units) == detectable.clusters else f"{units} in {detectable.clusters:,} clusters"
-    seeds = f"{detectable.seeds} seed{'s' if detectable.seeds != 1 else ''}"
-    if detectable.value >= 1:
-        return f"No difference can be shown on {of} with {seeds} (assumed: {detectable.assumed})."
-    return (
-        f"On {of} with {seeds}, a true difference of {100 * detectable.value:.1f} points is shown {100 * detectable.power:g} times "
-        f"in 100, a smaller one less often (assumed: {detectable.assumed})."
-    )

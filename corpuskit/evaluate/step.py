@@ -65,6 +65,8 @@ def _proof(asked: Evaluation, say: Say, making: Making) -> Row:
     """Everything that a person could have got wrong is looked at before anything is trained, and what is quick is measured first."""
     from corpuskit.evaluate.bits import bits
 
+    if asked.domain is None and not (asked.tasks or asked.canaries or asked.benchmarks.tasks):
+        raise UsageError("there is nothing to measure: name the corpus, a task, canaries or benchmarks.")
     for corpus in (asked.domain, asked.general):
         if corpus is not None:
             manifests.read(corpus)

@@ -73,7 +73,7 @@ def prepared(task: TaskAsked, asked: Evaluation) -> Asking:
     texts = [text(example.content) for example in data.test]
     touched = {name: contamination.touched(corpus, texts) for name, corpus in read_by(asked).items()}
     digest = jobs.digest(data)
-    return Asking(task, data, _sizes(task, data), cluster, digest, touched, checks.check(data))
+    return Asking(task, data, _sizes(task, data), cluster, digest, touched, data.found)
 
 
 def text(content: Content) -> str:

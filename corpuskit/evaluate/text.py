@@ -12,10 +12,10 @@ WIDTH, LABEL, NAMES = 100, 15, 26
 Write = Callable[[float], str]
 
 
-def before(tasks: Sequence[Row], runs: int | None = None, estimate: float | None = None) -> list[str]:
+def before(tasks: Sequence[Row], runs: int | None = None) -> list[str]:
     """What is said before anything is trained: each task, and the smallest difference its test set can show.
 
-    `tasks` are rows of a proof, without their results; `estimate` is in hours.
+    `tasks` are rows of a proof, without their results.
     """
     rows = []
     for task in tasks:
@@ -28,8 +28,7 @@ def before(tasks: Sequence[Row], runs: int | None = None, estimate: float | None
             named(task["name"], LABEL - 1),
         )
     if runs is not None:
-        time = "" if estimate is None else f", about {hours(estimate)} hours"
-        rows += _wrapped(f"{_count(runs, 'run')} of fine-tuning{time}", "to do")
+        rows += _wrapped(f"{_count(runs, 'run')} of fine-tuning", "to do")
     return rows
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from corpuskit.finetune import template
 from corpuskit.finetune.encoded import Encoded
 from corpuskit.finetune.extraction import END, START
 from corpuskit.finetune.prepare import Prepared, Request, prepare
@@ -42,12 +44,13 @@ def shown(one: Prepared, count: int) -> list[str]:
     return rows
 
 
-def _tokens(one: Prepared, encoded: Encoded, tokenizer: object) -> Iterator[str]:
+def _tokens(one: Prepared, encoded: Encoded, tokenizer: Any) -> Iterator[str]:
     asked = dict(zip(encoded.target.tolist(), encoded.answer, strict=False))
     spoken = one.asking.task in {"chat", "preference"}
-    decode = tokenizer.decode  # type: ignore[attr-defined]
+    decode = tokenizer.decode
+    texts = [text for text, _ in template.shown(encoded.ids, encoded.ids > 0, tokenizer)] if spoken else None
     for place, token in enumerate(encoded.ids.tolist()):
-        said, answer = json.dumps(decode([token]), ensure_ascii=False)[:WIDTH], ""
+        said, answer = json.dumps(texts[place] if texts else decode([token]), ensure_ascii=False)[:WIDTH], ""
         if place in asked:
             answer = (
                 json.dumps(decode([int(asked[place])]), ensure_ascii=False) if spoken else _label(one, asked[place])

@@ -139,10 +139,8 @@ class Prepared:
 def prepare(request: Request, machine: Machine) -> Prepared:
     """Read the data and decide what is left open. Raises UsageError where it cannot be done."""
     data = read(request.data, request.task, request.recipe.data)
-    found = data.found | checks.check(data)
-    data = replace(data, found=found)
     made = laid(model.look(request.model), data, request.recipe, machine)
-    return replace(made, notes=(*checks.notes(found), *made.notes))
+    return replace(made, notes=(*checks.notes(data.found), *made.notes))
 
 
 def laid(source: Source, data: Data, settings: Tuning, machine: Machine) -> Prepared:

@@ -11,6 +11,7 @@ from corpuskit.errors import UsageError
 from corpuskit.parts import read_json
 from corpuskit.shard.packing import Int
 from corpuskit.train.feed import Frame
+from corpuskit.train.learner import around
 from corpuskit.train.model import brief
 
 NOWHERE = -1
@@ -79,9 +80,9 @@ def load(folder: Path) -> Spelling:
         raise UsageError(f"{folder}: config.json and tokenizer cannot be loaded: {brief(error)}.") from error
     if not tokenizer.is_fast:
         raise UsageError(f"{folder}: the tokenizer has no tokenizer.json; save the model's fast tokenizer there.")
-    before, after = _split(tokenizer("a")["input_ids"], _bare(tokenizer, "a"))
-    first, rest = _split(tokenizer("a", "b")["input_ids"], _bare(tokenizer, "a"))
-    between, last = _split(list(rest), _bare(tokenizer, "b"))
+    before, after = around(tokenizer("a")["input_ids"], _bare(tokenizer, "a"))
+    first, rest = around(tokenizer("a", "b")["input_ids"], _bare(tokenizer, "a"))
+    between, last = around(list(rest), _bare(tokenizer, "b"))
     return Spelling(tokenizer, before, after, (first, between, last))
 
 
@@ -105,14 +106,6 @@ def room(length: int, taken: int, folder: Path) -> int:
 def _bare(tokenizer: Any, text: str) -> list[int]:
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return ids
-
-
-def _split(full: list[int], bare: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What stands before and after the bare ids."""
-    for at in range(len(full) - len(bare) + 1):
-        if full[at : at + len(bare)] == bare:
-            return tuple(full[:at]), tuple(full[at + len(bare) :])
-    return (), ()
 
 
 def _trimmed(text: str, offsets: Int) -> tuple[Int, Int]:

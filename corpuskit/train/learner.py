@@ -93,7 +93,7 @@ def asking(kind: Kind, folder: Path, settings: Objective, separator: str | None,
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # whatever a damaged config.json or tokenizer_config.json makes transformers raise
         raise UsageError(f"{folder}: config.json and tokenizer cannot be loaded: {brief(error)}.") from error
-    before, after = _around(tokenizer)
+    before, after = around(tokenizer("a")["input_ids"], tokenizer("a", add_special_tokens=False)["input_ids"])
     end: Any
     if kind == "causal":
         end = tokenizer.eos_token_id if separator is None else tokenizer.convert_tokens_to_ids(separator)
@@ -111,10 +111,8 @@ def asking(kind: Kind, folder: Path, settings: Objective, separator: str | None,
     return Masked(before, after, int(tokenizer.mask_token_id), share, ordinary, continues)
 
 
-def _around(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The ids that the tokenizer puts before and after a text."""
-    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
-    full = tokenizer("a")["input_ids"]
+def around(full: list[int], bare: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The ids that stand before and after a text's bare ones; none where these are not found."""
     for at in range(len(full) - len(bare) + 1):
         if full[at : at + len(bare)] == bare:
             return tuple(full[:at]), tuple(full[at + len(bare) :])

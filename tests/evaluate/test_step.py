@@ -286,3 +286,8 @@ def test_what_cannot_be_used_is_said_before_anything_runs(world: World, tmp_path
         with pytest.raises(UsageError, match=sentence):
             step.evaluate(evaluation(world, out, **{name: value}), said.append)
         assert said == []
+
+
+def test_a_proof_of_nothing_is_refused(world: World, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is nothing to measure"):
+        step.evaluate(evaluation(world, tmp_path / "out", domain=None, tasks=()), quiet)
