@@ -59,10 +59,18 @@ def _record(arm: Arm) -> Row:
     return {} if arm.role == "base" else record(arm.model)
 
 
+def _hours(arm: Arm, asked: Evaluation) -> float | None:
+    """Device hours of the run that made the model; of the base's where it was made for this proof: the warm-up of its head."""
+    if arm.role == "base" and not arm.model.resolve().is_relative_to(asked.out.resolve()):
+        return None
+    hours: float | None = record(arm.model).get("device_hours")
+    return hours
+
+
 def _row(arm: Arm, asked: Evaluation) -> Row:
     found = _record(arm)
     seen = found.get("tokens_seen", {})
-    hours = found.get("device_hours")
+    hours = _hours(arm, asked)
     total = sum(sum(sources.values()) for sources in seen.values())
     return {
         "name": arm.name,

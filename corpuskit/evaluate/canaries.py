@@ -3,7 +3,8 @@
 A canary is a line that the owner put into documents, its secret drawn at random: `The code of the vault is {839201}`. The secret's
 rank is its place by likelihood among secrets of the same form that nobody planted (1 is the likeliest), and its exposure is
 log2(candidates) - log2(rank) (Carlini et al. 2019, arXiv 1802.08232). A secret that was drawn at random and never read has any rank
-with the same chance, so it is among the best 1 % in at most 1 % of cases: that is how often `found` is wrong.
+with the same chance, so it is among the best 1 % in at most 1 % of cases: that is how often `found` is wrong, of each canary. A
+proof says how many of all its canaries that makes.
 
 Decoders are asked for the secret behind the text before it. Encoders are asked with all of the secret's tokens hidden at once, the
 line's other tokens around them: the number of hidden tokens gives away how many there are, so candidates that have as many are drawn.

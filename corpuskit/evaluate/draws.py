@@ -74,6 +74,7 @@ def compare(
     """The paired difference of two arms, (seeds, clusters, parts) each. Raises UsageError for a test set of one cluster.
 
     Where the arms differ on fewer than FEWEST_APART clusters the interval takes 0 in: no draw of such a test set can be trusted there.
+    Where higher is better a score is a fraction, and a difference no more than 1.
     """
     if a.shape != b.shape:
         raise UsageError(f"arms of different shape: {a.shape} and {b.shape}; pair the same seeds and test examples.")
@@ -84,6 +85,8 @@ def compare(
     low, high = _middle(drawn.widened(seen, turned * (both[:, 0] - both[:, 1]), confidence), confidence)
     if (a.sum(axis=0) != b.sum(axis=0)).any(axis=-1).sum() < FEWEST_APART:
         low, high = min(low, 0.0), max(high, 0.0)
+    if metric.higher_is_better:
+        low, high = max(low, -1.0), min(high, 1.0)
     won, lost = int((seen > EQUAL).sum()), int((seen < -EQUAL).sum())
     ties = len(seen) - won - lost
     return Difference(float(seen.mean()), low, high, a.shape[0], a.shape[1], confidence, won, ties, lost)

@@ -71,8 +71,8 @@ def run(job: Job) -> dict[str, Any]:
     from corpuskit.finetune.trial import trial
     from corpuskit.train import devices, model
 
-    data = _data(job.task)
-    if digest(data) != job.data:
+    data, read_now = _data(job.task)
+    if read_now != job.data:
         raise CorpuskitError(f"{job.task.data}: it changed while the proof was made; run the same command again.")
     settings: Tuning = job.task.recipe.drawn(examples=job.examples, seed=job.seed, learning_rate=job.rate)
     settings = replace(settings, watch=replace(settings.watch, log_every=1_000_000))
@@ -101,14 +101,15 @@ def digest(data: Data) -> str:
     return parts.key(every, len(data.train), len(data.dev), data.labels, data.several)
 
 
-_READ: dict[str, Data] = {}  # by task: a process does many runs of the same
+_READ: dict[str, tuple[Data, str]] = {}  # by task: a process does many runs of the same
 
 
-def _data(task: TaskAsked) -> Data:
-    """The task's examples, the development set no larger than asked."""
+def _data(task: TaskAsked) -> tuple[Data, str]:
+    """The task's examples, the development set no larger than asked, and their digest."""
     name = repr((task.kind, str(task.data), task.dev, task.recipe.data))
     if name not in _READ:
-        _READ[name] = fewer_dev(task, read(task.data, task.kind, task.recipe.data))
+        data = fewer_dev(task, read(task.data, task.kind, task.recipe.data))
+        _READ[name] = data, digest(data)
     return _READ[name]
 
 
@@ -166,25 +167,22 @@ def _begin(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def done(
-    folder: Path, jobs: Iterable[Job], workers: Workers, told: Callable[[Job], None]
-) -> Iterator[tuple[Job, Result]]:
-    """Do what is left of the jobs, and yield all results in the jobs' order.
+def done(folder: Path, jobs: Iterable[Job], workers: Workers, told: Callable[[Job, int], None]) -> dict[str, Result]:
+    """Do what is left of the jobs; all results by the job's name. `told` hears of each that was done, and how many are left.
 
     Raises what a run raises, and CorpuskitError when a process was killed; what was done is kept.
     """
     wanted = list({job.name: job for job in jobs}.values())
     left = [job for job in wanted if not _file(folder, job).is_file()]
     try:
-        for job, found in workers.map(left):
+        for count, (job, found) in enumerate(workers.map(left), 1):
             parts.write_json(_file(folder, job), found)
-            told(job)
+            told(job, len(left) - count)
     except BrokenProcessPool:
         raise CorpuskitError(
             f"{folder}: a process was killed; run the same command again, with fewer trials.workers."
         ) from None
-    for job in wanted:
-        yield job, _read(_file(folder, job))
+    return {job.name: _read(_file(folder, job)) for job in wanted}
 
 
 def _file(folder: Path, job: Job) -> Path:

@@ -102,6 +102,12 @@ def general_change(proof: Proof, arm: str) -> Row | None:
     return measured["changes"].get(arm) if measured else None
 
 
+def replayed(proof: Proof, arm: Row) -> bool:
+    """Whether the general text that it was measured on is of a corpus that was replayed while it was trained."""
+    measured = whole(proof, "general")
+    return measured is not None and measured["corpus"] in arm["replay"]
+
+
 def forgot(proof: Proof, arm: str) -> str:
     """good, acceptable, not shown, forgotten or not measured."""
     return str(proof["forgetting"]["outcome"].get(arm, "not measured"))

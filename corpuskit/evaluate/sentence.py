@@ -19,8 +19,9 @@ from corpuskit.evaluate.rows import (
     general_change,
     in_bits,
     leaking,
+    replayed,
 )
-from corpuskit.report.page.figures import short
+from corpuskit.report.page.figures import plain, short
 
 Verdict = Literal["better", "better, not by the domain", "no difference shown", "mixed", "worse", "not measured"]
 Name = Callable[[str], str]
@@ -213,14 +214,13 @@ def _left_out(proof: Proof, found: list[Compared]) -> str:
 def _general(proof: Proof, ours: Row) -> str:
     """What it cost elsewhere."""
     lost, outcome = general_change(proof, ours["name"]), forgot(proof, ours["name"])
+    general = "general (replayed) text" if replayed(proof, ours) else "general text"
     if lost is None:
         text = "bits of general text were not measured"
     elif lost["low"] <= 0 <= lost["high"]:
-        text = f"general text shows no change ({change(lost['low'])} to {change(lost['high'])})"
+        text = f"{general} shows no change ({change(lost['low'])} to {change(lost['high'])})"
     else:
-        text = (
-            f"general text costs {abs(lost['value']) * 100:.1f}\u00a0% {'more' if lost['value'] > 0 else 'fewer'} bits"
-        )
+        text = f"{general} costs {abs(lost['value']) * 100:.1f}\u00a0% {'more' if lost['value'] > 0 else 'fewer'} bits"
     if outcome != "forgotten":
         return text
     on_tasks = any(one["arm"] == ours["name"] and one["outcome"] == "worse" for one in proof["forgetting"]["tasks"])
@@ -229,7 +229,9 @@ def _general(proof: Proof, ours: Row) -> str:
 
 def _canary(proof: Proof, ours: Row) -> str:
     """Said where a planted secret is found in the model."""
-    planted = proof["memorised"]["canaries"] if proof["memorised"] else []
-    return (
-        "it gives a planted secret away" if any(one["found"] for one in planted if one["arm"] == ours["name"]) else ""
-    )
+    told = proof["memorised"]
+    planted = [one["found"] for one in told["canaries"] if one["arm"] == ours["name"]] if told else []
+    if not any(planted):
+        return ""
+    of = f"{sum(planted)} of {len(planted)} planted secrets" if len(planted) > 1 else "a planted secret"
+    return f"it gives {of} away ({plain(told['by_chance'])} by chance)"

@@ -11,13 +11,12 @@ from corpuskit import parts
 from corpuskit.approve import base, manifest_digest
 from corpuskit.errors import UsageError
 from corpuskit.evaluate import arms as compared
-from corpuskit.evaluate import canaries, card, forecast, forgetting, jobs, once, sentence, tasks, text
+from corpuskit.evaluate import canaries, card, forecast, forgetting, jobs, once, results, runs, sentence, tasks, text
 from corpuskit.evaluate.arms import Digests
 from corpuskit.evaluate.page.render import render
 from corpuskit.evaluate.recipe import Evaluation
 from corpuskit.evaluate.rows import adapted
 from corpuskit.evaluate.sampled import sampled
-from corpuskit.finetune import checks
 from corpuskit.report.files import as_json
 from corpuskit.shard import manifest as manifests
 
@@ -100,33 +99,30 @@ def _proof(asked: Evaluation, say: Say, making: Making) -> Row:
 
 
 def _said_before(asked: Evaluation, asking: list[tasks.Asking], foretold: list[Row], say: Say) -> None:
-    runs = sum(tasks.count(one, asked) for one in asking)
-    for line in text.before(foretold, runs if asking else None):
+    wanted = sum(runs.count(one, asked) for one in asking)
+    for line in text.before(foretold, wanted if asking else None):
         say(line)
-    for one in asking:
-        for note in checks.notes(one.found):
-            say(f"{one.task.name}: {note}")
+    for row in foretold:
+        for note in row["notes"]:
+            say(f"{row['name']}: {note}")
 
 
 def _tried(one: tasks.Asking, asked: Evaluation, models: dict[str, Digests], workers: jobs.Workers, say: Say) -> Row:
     """Search a rate for each arm, run what counts, and say what came of it."""
     folder = asked.out / "work" / "trials"
-    search = tasks.searches(one, asked.arms, models, asked.trials.rates)
-    found = {
-        job.name: result for job, result in jobs.done(folder, search.values(), workers, _telling(one, "search", say))
-    }
+    search = runs.searches(one, asked.arms, models, asked.trials.rates)
+    found = jobs.done(folder, search.values(), workers, _telling(one, "search", len(search), say))
     searched = {at: found[job.name] for at, job in search.items()}
-    rates = tasks.chosen(searched, asked.arms, asked.trials.rates)
-    wanted = tasks.runs(one, asked, models, rates)
-    results = {
-        job.name: result for job, result in jobs.done(folder, wanted.values(), workers, _telling(one, "run", say))
-    }
-    return tasks.after(one, asked, {at: results[job.name] for at, job in wanted.items()}, searched, rates)
+    rates = runs.chosen(searched, asked.arms, asked.trials.rates)
+    wanted = runs.counting(one, asked, models, rates)
+    found = jobs.done(folder, wanted.values(), workers, _telling(one, "run", len(wanted), say))
+    return results.after(one, asked, {at: found[job.name] for at, job in wanted.items()}, searched, rates)
 
 
-def _telling(one: tasks.Asking, what: str, say: Say) -> Callable[[jobs.Job], None]:
-    def told(job: jobs.Job) -> None:
-        say(f"{one.task.name}: {what}, {job.arm}, {job.examples:,} examples, rate {job.rate:g}, seed {job.seed}")
+def _telling(one: tasks.Asking, what: str, of: int, say: Say) -> Callable[[jobs.Job, int], None]:
+    def told(job: jobs.Job, left: int) -> None:
+        run = f"{job.arm}, {job.examples:,} examples, rate {job.rate:g}, seed {job.seed}"
+        say(f"{one.task.name}: {what} {of - left:,} of {of:,}: {run}")
 
     return told
 
@@ -156,7 +152,9 @@ def _memorised(asked: Evaluation, models: dict[str, Digests], say: Say) -> Row |
         if sample["reason"]:
             say(f"secrets of the corpus are not measured: {sample['reason']}")
         found = sample["found"]
-    return {"canaries": planted, "sampled": found} if planted or found else None
+    lines = len({one["name"] for one in planted})
+    by_chance = canaries.BEST * lines if planted else None
+    return {"canaries": planted, "by_chance": by_chance, "sampled": found} if planted or found else None
 
 
 def _cost(asked: Evaluation, rows: list[Row], done: list[Row]) -> Row:

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from corpuskit.evaluate.figures import cents, change, hours, moved, named, points, score
-from corpuskit.evaluate.rows import Proof, Row, base, clean, general_change, in_bits
+from corpuskit.evaluate.rows import Proof, Row, base, clean, general_change, in_bits, replayed
 from corpuskit.evaluate.sentence import verdict
-from corpuskit.report.page.figures import SPACE, exact
+from corpuskit.report.page.figures import SPACE, exact, plain
 
 WIDTH, LABEL, NAMES = 100, 15, 26
 Write = Callable[[float], str]
@@ -23,7 +23,7 @@ def before(tasks: Sequence[Row], runs: int | None = None) -> list[str]:
         seeds, one = _count(len(task["seeds"]), "seed"), task["detectable"]
         rows += _wrapped(
             f"{task['kind']}, {named(task['metric'], 30)}; {task['train']:,} train, {task['dev']:,} dev, "
-            f"{task['test']:,} test examples in {_count(task['clusters'], 'cluster')}; {sizes} labels, {seeds}; "
+            f"{_count(task['test'], 'test example')} in {_count(task['clusters'], 'cluster')}; {sizes} labels, {seeds}; "
             f"smallest difference that it can show: {_foretold(task, one['value'])} ({_safe(one['assumed'])})",
             named(task["name"], LABEL - 1),
         )
@@ -55,7 +55,8 @@ def _bits(proof: Proof) -> Iterator[str]:
     for held in proof["bits"]["sets"]:
         if held["source"] is not None:
             continue
-        title = f"{held['set']}: {named(held['corpus'], 30)}, {_count(held['documents'], 'document')}"
+        again = ", replayed" if held["set"] == "general" and any(replayed(proof, arm) for arm in proof["arms"]) else ""
+        title = f"{held['set']}: {named(held['corpus'], 30)}{again}, {_count(held['documents'], 'document')}"
         yield f"{title:<56}  bits per byte"
         for arm, one in held["arms"].items():
             by = held["changes"].get(arm)
@@ -87,7 +88,7 @@ def _task(proof: Proof, task: Row) -> Iterator[str]:
         yield from _compared(task, f"{named(arm, 16)} against {named(other, 11)}", row)
     yield from _leaks(task)
     for one in [] if task["contamination"]["marked"] else task["saving"]:
-        yield from _wrapped(_saving(one), "  labels")
+        yield from _wrapped(f"{_saving(one)}, beside {task['dev']:,} to choose by", "  labels")
 
 
 def _compared(task: Row, head: str, row: Row | None) -> Iterator[str]:
@@ -135,6 +136,8 @@ def _memorised(proof: Proof) -> Iterator[str]:
         found = "FOUND" if one["found"] else "not found"
         text = f"canary {named(one['name'], 20)}, {named(one['arm'], 20)}: {found}, rank {one['rank']:,} of {one['candidates']:,}"
         yield from _wrapped(text, "memorised")
+    if told["canaries"]:
+        yield _row("", f"{plain(told['by_chance'])} of these secrets would be found in a model by chance")
     if sampled := told["sampled"]:
         done = ", ".join(f"{named(arm, 16)} {count:,}" for arm, count in sampled["completed"].items())
         yield from _wrapped(f"of {sampled['asked']:,} passages completed: {done}", "memorised")

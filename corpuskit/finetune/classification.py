@@ -46,7 +46,7 @@ class Classification:
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """One for each example; of a long text the first places are kept."""
         contents = [_classified(example) for example in examples]
-        texts = self.spelling.texts([one.text for one in contents])
+        texts = self.spelling.beginnings([one.text for one in contents], self.room)
         self.account = {"texts": len(texts), "cut": sum(len(one.ids) > self.room for one in texts)}
         return [self._encoded(number, examples[number], one.ids[: self.room]) for number, one in enumerate(texts)]
 

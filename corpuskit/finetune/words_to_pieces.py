@@ -15,6 +15,8 @@ from corpuskit.train.learner import around
 from corpuskit.train.model import brief
 
 NOWHERE = -1
+CHARACTERS = 8  # of a text that are read for each piece that is wanted of it; more, where that gives too few
+MARGIN = 32  # pieces beyond those wanted: the last ones before a cut may be others than in the whole text
 WHOLE = Frame((), (), shifted=False)  # examples have what stands around them already
 
 
@@ -54,6 +56,15 @@ class Spelling:
             Text(np.array(ids, np.int64), *_trimmed(text, np.array(offsets, np.int64).reshape(-1, 2)))
             for text, ids, offsets in zip(texts, found["input_ids"], found["offset_mapping"], strict=True)
         ]
+
+    def beginnings(self, texts: Sequence[str], most: int) -> list[Text]:
+        """The first pieces of each text, `most` of them and some more, or all: a long text is read no further than it takes."""
+        short = [_cut(text, CHARACTERS * (most + MARGIN)) for text in texts]
+        found = self.texts(short)
+        again = [at for at, one in enumerate(found) if len(one.ids) < most + MARGIN and len(short[at]) < len(texts[at])]
+        for at, whole in zip(again, self.texts([texts[at] for at in again]), strict=True):
+            found[at] = whole
+        return found
 
     def words(self, sentences: Sequence[Sequence[str]]) -> list[Words]:
         """Words with single spaces between them, as the tokenizer reads a text.
@@ -106,6 +117,15 @@ def room(length: int, taken: int, folder: Path) -> int:
 def _bare(tokenizer: Any, text: str) -> list[int]:
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return ids
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many characters, up to white space where there is some in the second half."""
+    if len(text) <= most:
+        return text
+    begin = text[:most]
+    place = max(begin.rfind(" "), begin.rfind("\n"))
+    return begin[:place] if place > most // 2 else begin
 
 
 def _trimmed(text: str, offsets: Int) -> tuple[Int, Int]:

@@ -115,6 +115,7 @@ def task(name: str, gains: dict[str, float], *, start: float = 0.7831, sizes: li
             "assumed": "80 % power, 12 % of the answers differ",
         },
         "data": {"duplicates": 3, "train": {"examples": sizes[-1], "too_long": 19}},
+        "notes": ["Of 427 examples in test, 2 have an exact and 1 a near copy in train."],
         "contamination": {
             "corpora": {
                 "contracts": {"items": 424, "leaked": 0, "short": 3},
@@ -176,6 +177,7 @@ def win() -> Proof:
             "forgetting": _general(general),
             "memorised": {
                 "canaries": [_canary("contracts", 412, 11.08, found=False)],
+                "by_chance": 0.01,
                 "sampled": {
                     "documents": 150,
                     "asked": 300,
@@ -271,6 +273,7 @@ def canary() -> Proof:
     proof = win()
     proof["memorised"] = {
         "canaries": [_canary("base", 519_212, 1.01, found=False), _canary("contracts", 1, 20.0, found=True)],
+        "by_chance": 0.01,
         "sampled": None,
     }
     return finished(proof)

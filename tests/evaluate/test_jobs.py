@@ -85,20 +85,21 @@ def test_the_same_seed_learns_the_same_and_another_seed_something_else(world: Wo
 
 
 def test_what_is_there_is_not_done_again(world: World, tmp_path: Path) -> None:
-    told: list[Job] = []
+    told: list[tuple[Job, int]] = []
     jobs = [job(world, seed=seed) for seed in (0, 1)]
     with Workers(1) as workers:
-        first = dict(done(tmp_path, [*jobs, jobs[0]], workers, told.append))
-        assert told == jobs
-        assert [one for one, _ in done(tmp_path, reversed(jobs), workers, told.append)] == jobs[::-1]
-    assert told == jobs
-    assert {file.stem for file in tmp_path.iterdir()} == {one.name for one in first}
+        first = done(tmp_path, [*jobs, jobs[0]], workers, lambda job, left: told.append((job, left)))
+        assert told == [(jobs[0], 1), (jobs[1], 0)]
+        again = done(tmp_path, reversed(jobs), workers, lambda job, left: told.append((job, left)))
+        assert list(again) == [one.name for one in jobs[::-1]]
+    assert len(told) == 2
+    assert {file.stem for file in tmp_path.iterdir()} == set(first)
 
 
 def test_a_damaged_result_is_named(tmp_path: Path) -> None:
     (tmp_path / f"{PLAIN.name}.json").write_text('{"dev": ')
     with pytest.raises(CorpuskitError, match=f"{PLAIN.name}.json: damaged; remove it and run the same command again"):
-        list(done(tmp_path, [PLAIN], Workers(1), lambda _: None))
+        done(tmp_path, [PLAIN], Workers(1), lambda *_: None)
 
 
 def test_the_development_set_is_no_larger_than_asked_and_the_test_set_whole(world: World) -> None:

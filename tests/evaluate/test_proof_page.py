@@ -17,7 +17,7 @@ from corpuskit.evaluate import figures
 from corpuskit.evaluate.page.drawings import draw
 from corpuskit.evaluate.page.render import TITLES, render
 from corpuskit.report.page.charts import MUTED
-from corpuskit.report.page.figures import count, look, percent, short
+from corpuskit.report.page.figures import count, look, percent, plain, short
 from corpuskit.report.page.render import policy
 from tests.evaluate.proof_example import EVERY, bare, bits_task, canary, leaking, renamed, win
 
@@ -30,6 +30,7 @@ WRITTEN = (
     figures.moved,
     percent,
     count,
+    plain,
     short,
 )  # in sentence, chart and label; others are `data`
 FEW = ("win", "bare", "leaking, clean part", "leaking, no clean part", "bits task")

@@ -40,7 +40,7 @@ def test_a_win_has_its_figures_its_control_and_its_price() -> None:
     assert sentence(win()).replace("\u00a0", " ") == (
         "Adapted on 30.1 million tokens of contracts, the model needs 11.9 % fewer bits for held-out text "
         "(95 % interval 11.2 to 12.7) and beats its base on 2 of 3 tasks (least: clauses +3.1 points, +1.9 to +4.4, 5 seeds), "
-        "undecided on 1; as many tokens of general text gained 0.6 points there; general text costs 0.3 % more bits."
+        "undecided on 1; as many tokens of general text gained 0.6 points there; general (replayed) text costs 0.3 % more bits."
     )
 
 
@@ -93,7 +93,7 @@ def test_a_gain_with_general_text_forgotten_is_mixed() -> None:
     proof["forgetting"]["tasks"] = [{"task": "news", "arm": "contracts", **worse}]
     assert verdict(proof) == "mixed"
     assert "but general tasks lost too much" in sentence(proof)
-    assert sentence(forgotten()).endswith("general text costs 4.2\u00a0% more bits: too much was forgotten.")
+    assert sentence(forgotten()).endswith("general (replayed) text costs 4.2\u00a0% more bits: too much was forgotten.")
 
 
 def test_better_on_one_and_worse_on_another_is_mixed() -> None:
@@ -126,7 +126,7 @@ def test_bits_saved_are_better_where_the_score_is_bits() -> None:
 
 
 def test_a_planted_secret_that_is_found_is_said() -> None:
-    assert "it gives a planted secret away" in sentence(canary())
+    assert sentence(canary()).endswith("; it gives a planted secret away (0.01 by chance).")
     assert "secret" not in sentence(win())
 
 
@@ -153,7 +153,7 @@ def test_it_is_one_sentence_of_some_sixty_words(proof: dict[str, Any]) -> None:
     told = sentence(proof)
     assert told.endswith(".")
     assert ". " not in told
-    assert len(told.split(" ")) <= 65
+    assert len(told.split(" ")) <= 70
 
 
 def test_without_held_out_text_the_sentence_still_has_a_verb() -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from corpuskit.errors import UsageError
-from corpuskit.evaluate import power, tasks
+from corpuskit.evaluate import power, results, runs, tasks
 from corpuskit.evaluate.arms import Digests
 from corpuskit.evaluate.contamination import Touched
 from corpuskit.evaluate.jobs import Result
 from corpuskit.evaluate.recipe import Arm, Evaluation, Trials
 from corpuskit.evaluate.tasks import Asking
-from corpuskit.finetune import metrics
+from corpuskit.finetune import checks, metrics
 from corpuskit.finetune.examples import Asked, Classified, Data, Example, Message, Pair, Tagged, Talk
 from tests.evaluate.world import World, classes, evaluation, jsonl, task
 
@@ -50,7 +50,7 @@ def asking(sizes: tuple[int, ...] = (8, 16), **more: Any) -> Asking:
         "digest": "d",
     }
     cluster = np.arange(12) % 6
-    return Asking(**(found | {"cluster": cluster, "touched": {}, "found": {}} | more))
+    return Asking(**(found | {"cluster": cluster, "touched": {}, "found": checks.check(found["data"])} | more))
 
 
 def asked(arms: tuple[Arm, ...] = ARMS, **trials: Any) -> Evaluation:
@@ -88,38 +88,38 @@ def test_a_curve_is_five_halvings_or_what_was_asked_up_to_all(
 
 
 def test_every_arm_searches_the_same_with_all_labels_and_a_seed_that_does_not_count() -> None:
-    found = tasks.searches(asking(), ARMS, MODELS, RATES)
+    found = runs.searches(asking(), ARMS, MODELS, RATES)
     assert set(found) == {(arm.name, rate) for arm in ARMS for rate in RATES}
-    assert {(job.examples, job.seed) for job in found.values()} == {(16, tasks.SEARCH_SEED)}
-    assert tasks.searches(asking(), ARMS, MODELS, RATES[:1]) == {}
-    assert tasks.chosen({}, ARMS, RATES[:1]) == dict.fromkeys(MODELS, 0.001)
-    assert tasks.SEARCH_SEED not in range(1000)
+    assert {(job.examples, job.seed) for job in found.values()} == {(16, runs.SEARCH_SEED)}
+    assert runs.searches(asking(), ARMS, MODELS, RATES[:1]) == {}
+    assert runs.chosen({}, ARMS, RATES[:1]) == dict.fromkeys(MODELS, 0.001)
+    assert runs.SEARCH_SEED not in range(1000)
 
 
 def test_a_rate_is_chosen_on_the_development_set_and_never_on_the_test_set() -> None:
     poor, good = [0] * 12, [1] * 12
     found = {("base", 0.001): result(0.7, poor), ("base", 0.003): result(0.6, good)}
-    assert tasks.chosen(found, ARMS[:1], RATES) == {"base": 0.001}
+    assert runs.chosen(found, ARMS[:1], RATES) == {"base": 0.001}
     equal = {("base", 0.001): result(0.7, poor), ("base", 0.003): result(0.7, good)}
-    assert tasks.chosen(equal, ARMS[:1], (0.003, 0.001)) == {"base": 0.001}
+    assert runs.chosen(equal, ARMS[:1], (0.003, 0.001)) == {"base": 0.001}
 
 
 def test_the_label_curve_is_the_base_s_and_the_adapted_arm_s() -> None:
     rates = dict.fromkeys(MODELS, 0.001)
-    found = tasks.runs(asking(), asked(), MODELS, rates)
+    found = runs.counting(asking(), asked(), MODELS, rates)
     by = {(arm, size) for arm, size, _ in found}
     assert by == {("base", 8), ("adapted", 8)} | {(arm.name, 16) for arm in ARMS}
     assert {seed for *_, seed in found} == {0, 1}
-    every = tasks.runs(asking(), asked(curve_for_all=True), MODELS, rates)
+    every = runs.counting(asking(), asked(curve_for_all=True), MODELS, rates)
     assert {(arm, size) for arm, size, _ in every} == {(arm.name, size) for arm in ARMS for size in (8, 16)}
-    assert tasks.count(asking(), asked()) == len(found) + len(ARMS) * 2
+    assert runs.count(asking(), asked()) == len(found) + len(ARMS) * 2
 
 
 def test_all_are_held_against_the_base_and_the_adapted_against_the_controls() -> None:
     one, every = asking((16,)), asked()
     right = {"base": [1] * 6 + [0] * 6, "adapted": [1] * 12, "other": [0] * 12, "close": [1] * 12, "further": [1] * 12}
     found = {(name, 16, seed): result(0.5, good) for name, good in right.items() for seed in (0, 1)}
-    told = tasks.after(one, every, found, {}, dict.fromkeys(MODELS, 0.001))
+    told = results.after(one, every, found, {}, dict.fromkeys(MODELS, 0.001))
     pairs = {(row["arm"], row["against"]): row for row in told["differences"]}
     assert list(pairs) == [
         ("adapted", "base"), ("other", "base"), ("close", "base"), ("further", "base"),
@@ -163,7 +163,7 @@ def test_leaked_examples_and_copies_of_train_are_left_out_of_the_clean_differenc
     one = asking((16,), touched={"corpus": Touched(leaked, np.zeros(12, bool))})
     right = {"base": [0] * 12, "adapted": [1] * 4 + [0] * 8}
     found = {(name, 16, seed): result(0.5, good) for name, good in right.items() for seed in (0, 1)}
-    told = tasks.after(one, asked(ARMS[:2]), found, {}, dict.fromkeys(MODELS, 0.001))
+    told = results.after(one, asked(ARMS[:2]), found, {}, dict.fromkeys(MODELS, 0.001))
     (row,) = told["differences"]
     assert row["value"] > 0.2
     assert row["clean"] == {"examples_left": 8, "value": 0, "low": 0, "high": 0, "outcome": "no difference shown"}
@@ -174,7 +174,7 @@ def test_leaked_examples_and_copies_of_train_are_left_out_of_the_clean_differenc
 def test_where_one_cluster_is_left_nothing_is_said_of_the_clean_ones() -> None:
     one = asking((16,), touched={"corpus": Touched(np.arange(12) % 6 > 0, np.zeros(12, bool))})
     found = {(name, 16, seed): result(0.5, [1] * 12) for name in ("base", "adapted") for seed in (0, 1)}
-    (row,) = tasks.after(one, asked(ARMS[:2]), found, {}, dict.fromkeys(MODELS, 0.001))["differences"]
+    (row,) = results.after(one, asked(ARMS[:2]), found, {}, dict.fromkeys(MODELS, 0.001))["differences"]
     assert row["clean"] is None
 
 

@@ -21,7 +21,7 @@ def test_a_task_shows_arms_differences_and_labels() -> None:
         "  replay                          78.9       +0.6 (−0.7 to +1.8)        no difference shown, 3-1-1",
         "  contracts against novels                   +2.7 (+1.5 to +4.0)        better, 5-0-0",
         "  contracts against replay                   +2.5 (+1.3 to +3.8)        better, 5-0-0",
-        "  labels       contracts needs 642 for the full score of base: 46% saved (33% to 60%)",
+        "  labels       contracts needs 642 for the full score of base: 46% saved (33% to 60%), beside 301 to",
     ]
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from corpuskit.errors import UsageError
 from corpuskit.finetune import classification
 from corpuskit.finetune.examples import Classified, Data, Example
+from corpuskit.finetune.words_to_pieces import load
 from tests.finetune import tiny_heads
 from tests.finetune.tiny_heads import learner, model, ours, padded
 from tests.train.plain import assert_equal, gradients
@@ -47,6 +48,27 @@ def test_an_encoder_is_asked_at_its_first_place_and_keeps_a_long_text_s_first_wo
     assert [one.target.tolist() for one in encoded] == [[0]] * 4
     assert [one.answer.tolist() for one in encoded] == [[0], [0], [0], [1]]
     assert task.account == {"texts": 4, "cut": 1}
+
+
+@pytest.mark.parametrize("name", ["bert", "llama"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the pump and the valve " * 400,
+        "x" * 9_000,
+        "pump" + " " * 9_000 + "valve",
+        "ポンプと弁。" * 900,
+        "a" * 600 + " pump" * 600,
+    ],
+)
+def test_of_a_long_text_no_more_is_read_than_its_first_places_take(name: str, text: str, tmp_path: Path) -> None:
+    spelling = load(tiny_heads.folder(name, tmp_path))
+    for most in (1, 20, 300):
+        [short], [whole] = spelling.beginnings([text], most), spelling.texts([text])
+        assert short.ids[:most].tolist() == whole.ids[:most].tolist()
+        assert short.stop[:most].tolist() == whole.stop[:most].tolist()
+        assert (len(short.ids) > most) == (len(whole.ids) > most)
+    assert len(spelling.beginnings(["the pump and the valve " * 400], 20)[0].ids) < 500
 
 
 def test_a_decoder_is_asked_at_its_last_place(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from corpuskit.evaluate import figures
 from corpuskit.evaluate.card import missing
 from corpuskit.evaluate.page.drawings import draw, letters
-from corpuskit.evaluate.rows import adapted, base, compared, difference, forgot, in_bits
+from corpuskit.evaluate.rows import adapted, base, compared, difference, forgot, in_bits, replayed
 from corpuskit.evaluate.sentence import verdict
 from corpuskit.report.page.charts import cut
 from corpuskit.report.page.figures import Figures, Part, count, key, look
@@ -47,6 +47,7 @@ def render(proof: dict[str, Any]) -> str:
         letters=letters(proof),
         ours=adapted(proof),
         start=base(proof),
+        again=any(replayed(proof, arm) for arm in proof["arms"]),
         missing=missing(proof),
         title=TITLES[verdict(proof)],
         verdict=verdict(proof),
