@@ -18,6 +18,10 @@ ORIGIN = [
     pa.field("author", pa.string(), nullable=False),
     pa.field("created", pa.string(), nullable=False),
     pa.field("modified", pa.string(), nullable=False),
+    pa.field("pages", pa.int32(), nullable=False),  # 0: it has none, or nobody knows
+    pa.field(
+        "page_starts", pa.list_(pa.int32()), nullable=False
+    ),  # characters of the text where pages, slides, sheets begin
 ]
 
 # A part as `extract` leaves it: `file` counts the part's files from 0, `text` is null where `reason` says why.
@@ -26,6 +30,7 @@ EXTRACTED = pa.schema(
         *ORIGIN,
         pa.field("file", pa.int32(), nullable=False),
         pa.field("text", pa.string()),
+        pa.field("legibility", pa.float32()),  # 0 to 1: how much the text looks like text
         pa.field("reason", pa.string()),
         pa.field("detail", pa.string()),
     ]

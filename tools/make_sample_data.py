@@ -166,7 +166,7 @@ def _broken() -> None:
     _put("archive/corrupt-minutes.docx", document[: len(document) // 2])
     _put("archive/misc/empty.txt", b"")
     _put("archive/misc/blank.txt", b" \n\t\n\r\n   \n")
-    _put("archive/letter-1998.doc", formats.old_word())
+    _put("archive/plant-layout-1998.vsd", formats.old_drawing())
     _put("engineering/nameplate-40-3117.png", formats.nameplate())
 
 

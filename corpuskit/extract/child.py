@@ -16,13 +16,18 @@ from typing import Any, BinaryIO
 from corpuskit.extract import frames
 from corpuskit.extract.found import MEGABYTE, Failed, Limits, Opened
 
+ALIVE = frames.pack({frames.ALIVE: True})
+
 
 def main() -> None:
     """Read one file after the other until the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which ends the child itself
     requests, answers = _moved_away()
     sys.excepthook = _Obituary(answers)
+    from corpuskit.extract.legibility import legibility
+
     limits = frames.limits_in(_next(requests))
+    legibility("é")  # imports numpy and builds its table, which every text needs, before memory is counted
     _restrict(limits.memory_mb)
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), daemon=True).start()
@@ -59,8 +64,14 @@ def _read(path: str, name: str, limits: Limits, answers: BinaryIO) -> None:
 
     try:
         with Path(path).open("rb") as stream:
-            for found in documents(Opened(name, stream, os.fstat(stream.fileno()).st_size, limits)):
+            size = os.fstat(stream.fileno()).st_size
+            for found in documents(Opened(name, stream, size, limits, beat=lambda: _send(answers, ALIVE))):
                 _send(answers, frames.found_frame(found))
+    except MemoryError:  # in packing a text for its way out
+        failed = Failed(
+            "out_of_memory", f"its text takes more than {limits.memory_mb:,} MB of memory", "rest of the file"
+        )
+        _send(answers, frames.found_frame(failed))
     except OSError as error:
         failed = Failed("unreadable", f"the file cannot be read: {error.strerror or type(error).__name__}")
         _send(answers, frames.found_frame(failed))

@@ -14,13 +14,19 @@ _HIGH_LINE = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
 _EVIDENCE_BYTES = 1 << 15
 _LEAST_EVIDENCE = 12
 _STRAY_SHARE = 0.01
+_SURE = 0.7
+_KOI8_U = frozenset(b"\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd")  # Ukrainian letters, where KOI8-R has lines to draw boxes with
+_MEANT = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874", "shift_jis": "cp932",
+    "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
 
 
 def decode(data: bytes, declared: str = "") -> str:
     """The text of the bytes; never raises.
 
     In this order: byte order mark, UTF-16 by its zero bytes, ISO-2022 by its escapes, UTF-8, the declared encoding,
-    UTF-8 with a few stray bytes, and what charset-normalizer thinks of the lines that are not ASCII.
+    UTF-8 with a few stray bytes, and what two detectors think of the lines that are not ASCII.
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -29,7 +35,7 @@ def decode(data: bytes, declared: str = "") -> str:
         return data.decode(sixteen, "replace")
     if b"\x1b$" in data[: 1 << 16] and (text := _strictly(data, "iso2022_jp_2")) is not None:
         return text
-    for encoding in ("utf-8", declared):
+    for encoding in ("utf-8", known_as(declared), declared):
         if encoding and (text := _strictly(data, encoding)) is not None:
             return text
     text = data.decode("utf-8", "replace")
@@ -67,9 +73,34 @@ def _guess(data: bytes) -> str:
         if len(evidence) >= _EVIDENCE_BYTES:
             break
     if sum(byte > 0x7F for byte in evidence) >= _LEAST_EVIDENCE:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(evidence, enable_fallback=False).best()
-        if best is not None and best.encoding != "ascii":
-            return best.encoding
+        return _detected(evidence)
     return "cp1252"
+
+
+def _detected(evidence: bytes) -> str:
+    """What cchardet says when it is sure, else charset-normalizer, which is slower and better at DOS and Macintosh.
+
+    Of 576 texts in 24 encodings the two together got 0.95 right, either alone 0.87 (docs/extraction-web.md).
+    """
+    import cchardet
+
+    found = cchardet.detect(evidence)
+    name = found["encoding"] or ""
+    if name.upper() == "KOI8-R" and not _KOI8_U.isdisjoint(evidence):
+        name = "koi8_u"
+    sure = (found["confidence"] or 0) >= _SURE and not name.upper().startswith(("UTF", "ASCII", "MAC"))
+    if sure and (known := known_as(name)):
+        return known
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(evidence, enable_fallback=False).best()
+    return best.encoding if best is not None and best.encoding != "ascii" else "cp1252"
+
+
+def known_as(label: str) -> str:
+    """The encoding that a label means in practice (WHATWG Encoding 4.2: what is labelled Latin-1 is cp1252); empty for none."""
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return ""
+    return _MEANT.get(name, name)

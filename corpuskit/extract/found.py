@@ -1,9 +1,13 @@
 """What extraction finds in a file: texts, and what could not be read with the reason why."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 MEGABYTE = 1 << 20
+# Names (globs on one component of a path) that are no documents: what version control and operating systems leave behind.
+EXCLUDE = (".git", ".svn", ".DS_Store", "._*", "__MACOSX", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*")
+PAGE = "\f"  # a reader writes it where a page, slide or sheet begins; it becomes Text.page_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +15,9 @@ class Text:
     """One document found in a file.
 
     ``member`` says where in the file when it holds several (``row 17``, ``attachment: offer.pdf``); dates are ISO 8601
-    as far as the file tells them.
+    as far as the file tells them. ``page_starts`` are the characters at which pages, slides or sheets begin, one each, so
+    that their number is how many there are: readers write PAGE into the text, and corpuskit.extract.formats counts.
+    ``legibility`` is measured there too (None before), 0 to 1.
     """
 
     text: str
@@ -21,16 +27,22 @@ class Text:
     author: str = ""
     created: str = ""
     modified: str = ""
+    page_starts: tuple[int, ...] = ()
+    legibility: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A document that could not be read: a snake_case reason, and a sentence that never quotes the document."""
+    """A document that could not be read: a snake_case reason, and a sentence that never quotes the document.
+
+    ``pages`` is how many pages it stands for, where that is known.
+    """
 
     reason: str
     detail: str
     member: str = ""
     media_type: str = ""
+    pages: int = 0
 
 
 Found = Text | Failed
@@ -52,20 +64,73 @@ class Limits:
     text_fields: tuple[str, ...] = ("text", "content", "body")
     max_file_mb: int = 1024
     max_expanded_mb: int = 2048
-    timeout_seconds: float = 120
+    timeout_seconds: float = 120  # of silence
+    max_file_seconds: float = 3600  # of waiting for one file, whatever it says meanwhile
     memory_mb: int = 4096
-    max_depth: int = 3
+    max_depth: int = 5
+    max_members: int = 100_000
+    max_pages: int = 20_000
+    max_rows: int = 1_000_000
+    quotes: str = "auto"  # in mail: auto (each word once), keep (where they stand) or drop
+    signatures: str = "drop"  # in mail: what stands below the letter; drop or keep
+    ocr: str = "off"  # auto: pages and pictures without text are read by Tesseract, where it is installed
+    ocr_languages: tuple[str, ...] = ("eng",)  # as Tesseract names them
+    exclude: tuple[str, ...] = EXCLUDE  # names to leave out, of files in archives too
+
+
+class Allowance:
+    """What may still be unpacked from one file, however deep its files are nested within each other."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._bytes = limits.max_expanded_mb * MEGABYTE
+        self._members = limits.max_members
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes are left."""
+        return self._bytes
+
+    def unpack(self, size: int) -> None:
+        """Count bytes that were unpacked, or are about to be. Unreadable ``too_large`` when they are too many."""
+        self._bytes -= size
+        if self._bytes < 0:
+            raise Unreadable("too_large", f"more than {self._limits.max_expanded_mb:,} MB come out of the file")
+
+    def member(self) -> None:
+        """Count one file of an archive. Unreadable ``too_many`` when there are too many."""
+        self._members -= 1
+        if self._members < 0:
+            raise Unreadable("too_many", f"more than {self._limits.max_members:,} files in one")
+
+
+def _silent() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file opened for a reader: its name, a seekable stream, its size in bytes and how deep it was nested."""
+    """A file opened for a reader: its name, a seekable stream, its size in bytes and how deep it was nested.
+
+    ``left`` is shared by all files within one; ``beat`` is called by a reader that works on one document for long, a page or
+    so at a time: the time limit begins anew.
+    """
 
     name: str
     stream: BinaryIO
     size: int
     settings: Limits
     depth: int = 0
+    left: Allowance = field(default=None)  # type: ignore[assignment]  # set right below
+    beat: Callable[[], None] = _silent
+
+    def __post_init__(self) -> None:
+        if self.left is None:
+            object.__setattr__(self, "left", Allowance(self.settings))
+
+    def within(self, name: str, stream: BinaryIO, size: int) -> "Opened":
+        """A file that lies in this one; not yet counted as unpacked."""
+        return replace(self, name=name, stream=stream, size=size, depth=self.depth + 1)
 
     def bytes(self) -> bytes:
         """The whole file, or Unreadable ``too_large`` when it is larger than the limit."""

@@ -7,7 +7,7 @@ from typing import Any
 from corpuskit.extract.found import Failed, Limits, Text
 
 LENGTH = struct.Struct(">Q")
-READY, DONE, DIED = "ready", "done", "died"
+READY, DONE, DIED, ALIVE = "ready", "done", "died", "alive"
 
 
 def pack(value: object) -> bytes:
@@ -24,15 +24,19 @@ def unpack(body: bytes | bytearray | memoryview) -> dict[str, Any]:
 
 def found_frame(found: Text | Failed) -> bytes:
     """The frame of one document or failure."""
-    fields = {name: value for name in found.__slots__ if (value := getattr(found, name))}
+    fields = {name: value for name in found.__slots__ if (value := getattr(found, name)) not in ("", (), None)}
     return pack({type(found).__name__: fields})
 
 
 def found_in(value: dict[str, Any]) -> Text | Failed:
     """What ``found_frame`` packed."""
-    return Text(**value["Text"]) if "Text" in value else Failed(**value["Failed"])
+    if "Text" not in value:
+        return Failed(**value["Failed"])
+    text = value["Text"]
+    return Text(**{**text, "page_starts": tuple(text.get("page_starts", ()))})
 
 
 def limits_in(value: dict[str, Any]) -> Limits:
     """Limits that went through JSON, where a tuple becomes a list."""
-    return Limits(**{**value, "text_fields": tuple(value["text_fields"])})
+    fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
+    return Limits(**fields)

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +19,15 @@ from corpuskit.extract.found import Failed, Limits, Text
 _READ_BYTES = 1 << 18
 _START_SECONDS = 60
 _REST = "rest of the file"
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # each reserves memory
 
 
 class Sandbox:
     """Reads files in one long-lived child; a context manager.
 
-    A child that dies or says nothing for ``timeout_seconds`` costs that one file: what came before stays, the rest is
-    one Failed ``crashed`` or ``timed_out``, and the next file gets a fresh child, as it does after ``out_of_memory``.
+    A child that dies, says nothing for ``timeout_seconds`` or is waited for longer than ``max_file_seconds`` in all costs
+    that one file: what came before stays, the rest is one Failed ``crashed`` or ``timed_out``, and the next file gets a
+    fresh child, as it does after ``out_of_memory``.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -60,7 +63,7 @@ class Sandbox:
         child, finished, swollen, count = self._child, False, False, 0
         try:
             child.ask(path, name)
-            for found in child.answers(self._limits.timeout_seconds):
+            for found in child.answers(self._limits.timeout_seconds, self._limits.max_file_seconds):
                 yield found
                 count += 1
                 swollen = swollen or (isinstance(found, Failed) and found.reason == "out_of_memory")
@@ -92,7 +95,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": root + os.pathsep + inherited if inherited else root},
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": root + os.pathsep + inherited if inherited else root},
             bufsize=0,
         )
         if self._process.stdin is None or self._process.stdout is None:  # cannot be: both are pipes
@@ -101,6 +104,7 @@ class _Child:
         self._poll = select.poll()
         self._poll.register(self._answers, select.POLLIN)
         self._buffer = bytearray()
+        self._left_seconds = float(_START_SECONDS)
         try:
             self._send(asdict(limits))
             self._frame(_START_SECONDS)
@@ -123,12 +127,14 @@ class _Child:
         """Have a file read."""
         self._send({"path": path, "name": name})
 
-    def answers(self, timeout_seconds: float) -> Iterator[Text | Failed]:
-        """What is found in the file, as it comes; _Gone when the child dies, or is silent for too long."""
+    def answers(self, timeout_seconds: float, in_all_seconds: float) -> Iterator[Text | Failed]:
+        """What is found in the file, as it comes; _Gone when the child dies, is silent for too long or is never done."""
+        self._left_seconds = in_all_seconds
         while frames.DONE not in (value := self._frame(timeout_seconds)):
             if frames.DIED in value:
                 raise _Gone("crashed", f"the parser failed with {value[frames.DIED]}")
-            yield frames.found_in(value)
+            if frames.ALIVE not in value:
+                yield frames.found_in(value)
 
     def end(self) -> None:
         """Kill the process, which has nothing to lose, and wait for it."""
@@ -157,8 +163,16 @@ class _Child:
         return frames.unpack(body)
 
     def _fill(self, timeout_seconds: float) -> None:
-        if not self._poll.poll(timeout_seconds * 1000):
-            raise _Gone("timed_out", f"the parser was silent for {timeout_seconds:g} seconds")
+        began = time.monotonic()
+        spoke = self._poll.poll(1000 * min(timeout_seconds, max(0.0, self._left_seconds)))
+        self._left_seconds -= time.monotonic() - began
+        if not spoke:
+            was = (
+                "not done in the time for one file"
+                if self._left_seconds <= 0
+                else f"silent for {timeout_seconds:g} seconds"
+            )
+            raise _Gone("timed_out", f"the parser was {was}")
         data = self._answers.read(_READ_BYTES)
         if not data:
             raise self._death()

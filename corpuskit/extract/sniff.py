@@ -6,9 +6,10 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from corpuskit.extract import ole
+from corpuskit.extract import code
 from corpuskit.extract.decode import decode, utf16_without_bom
 from corpuskit.extract.found import Unreadable
+from corpuskit.extract.office import ole
 
 HEAD_BYTES = 1 << 16
 _FIRST_ROW_BYTES = 8 << 20
@@ -34,11 +35,24 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
     (b"SQLite format 3\x00", "application/vnd.sqlite3"),
     (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (b"-----BEGIN PGP MESSAGE-----", "application/pgp-encrypted"),
+    (b"!BDN", "application/vnd.ms-outlook-pst"),
+    (b"WARC/", "application/warc"),
+    (b"\x04\x22\x4d\x18", "application/x-lz4"),
+    (b"\x1f\x9d", "application/x-compress"),
+    (b"BEGIN:VCALENDAR", "text/calendar"),
+    (b"BEGIN:VCARD", "text/vcard"),
+    (b"070701", "application/x-cpio"),
     (b"ID3", "audio/mpeg"),
     (b"OggS", "audio/ogg"),
     (b"\x7fELF", "application/x-executable"),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_MOST_ZIP_ENTRIES = 1_000_000
+# The first files of office documents, OpenDocument and EPUB: cut short, they are no archives.
+_DOCUMENT_IN_ZIP = re.compile(
+    rb"\[Content_Types\]\.xml|_rels/\.rels|mimetypeapplication/|META-INF/(?:manifest|container)\.xml|docProps/"
+)
 _HEIF_BRANDS = {b"heic", b"heix", b"avif", b"mif1"}
 _BIFF_VERSIONS = {b"\x00", b"\x02", b"\x04", b"\x08"}
 _BIFF_LENGTHS = {b"\x04\x00", b"\x06\x00", b"\x08\x00", b"\x10\x00"}
@@ -80,6 +94,12 @@ _TEXT_SUFFIXES = {
     ".tab": "text/tab-separated-values",
     ".jsonl": "application/x-ndjson",
     ".ndjson": "application/x-ndjson",
+    ".rst": "text/prs.fallenstein.rst",
+    ".rest": "text/prs.fallenstein.rst",
+    ".tex": "application/x-latex",
+    ".latex": "application/x-latex",
+    ".ltx": "application/x-latex",
+    ".ipynb": "application/x-ipynb+json",
 }
 _MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdown", ".mdx"}
 _ROW_SUFFIXES = {".jsonl", ".ndjson"}
@@ -98,9 +118,14 @@ _ANY_HTML_TAG = re.compile(r"</?(p|div|h[1-6]|span|table|ul|ol|a|br|b|i|em|stron
 _XML_ROOT = re.compile(
     r"\s*(<\?xml[\s?]|<!doctype\s+\w|(<!--.*?-->\s*)*<[A-Za-z_][\w.:-]*(\s[^<>]*)?/?>)", re.IGNORECASE | re.DOTALL
 )
+_MHTML = re.compile(r"^(?:Snapshot-Content-Location:|From:\s*<Saved by )", re.IGNORECASE | re.MULTILINE)
+_RELATED = re.compile(r"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+_MHTML_SUFFIXES = {".mht", ".mhtml"}
+_LATEX = re.compile(r"\s*(?:%[^\n]*\n\s*){0,50}\\document(?:class|style)\b")
 _FIRST_TAG = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _XHTML_ROOT = re.compile(r"<html\s[^>]*http://www\.w3\.org/1999/xhtml", re.IGNORECASE)
 _JSON_START = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-]|\[\s*(true|false|null))")
+_NOTEBOOK = re.compile(rb'"(?:nbformat|kernelspec|cell_type)"')
 _MBOX_LINE = re.compile(r"From \S.*\d{4}\s*$")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):( |\t|$)")
 _MAIL_HEADERS = {"from", "to", "cc", "subject", "date", "sender", "reply-to", "newsgroups"}
@@ -132,7 +157,7 @@ def _by_magic(head: bytes) -> str:
         found = _RIFF.get(head[8:12], "")
     elif head[4:8] == b"ftyp":
         found = "image/heic" if head[8:12] in _HEIF_BRANDS else "video/mp4"
-    elif head[257:262] == b"ustar":
+    elif head[257:262] == b"ustar" or _is_old_tar(head):
         found = "application/x-tar"
     elif head.startswith(b"BM") and head[6:10] == b"\x00\x00\x00\x00":
         found = "image/bmp"
@@ -141,8 +166,30 @@ def _by_magic(head: bytes) -> str:
     return found
 
 
+def _is_old_tar(head: bytes) -> bool:
+    """A tar archive of before 1988 has no magic, but a check sum: of its first header, itself taken as spaces."""
+    digits = head[148:156].strip(b" \0")
+    if len(head) < 512 or not head[0] or head[511] or not digits.isdigit():
+        return False
+    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512]) == _octal(digits)
+
+
+def _octal(digits: bytes) -> int:
+    return int(digits, 8) if not set(digits) - set(b"01234567") else -1
+
+
 def _zip(stream: BinaryIO) -> str:
+    """Which kind of zip, by the names in it: archives cut short, or with more files than can be listed, are just that."""
+    from corpuskit.extract.archives.zip import directory
+
+    entries, directory_bytes = directory(stream)
     stream.seek(0)
+    if entries > _MOST_ZIP_ENTRIES:
+        return "application/zip"
+    if not directory_bytes:
+        if _DOCUMENT_IN_ZIP.search(stream.read(HEAD_BYTES)):
+            raise Unreadable("corrupt", "the zip directory is missing or damaged")
+        return "application/zip"
     try:
         with zipfile.ZipFile(stream) as archive:
             names = [info.filename.replace("\\", "/").lstrip("/").lower() for info in archive.infolist()]
@@ -167,10 +214,26 @@ def _text(head: bytes, name: str, stream: BinaryIO) -> str:
         return "application/octet-stream"
     suffix = PurePosixPath(name).suffix.lower()
     text = decode(head).lstrip("\ufeff")
-    found = _marked_up(text, suffix, stream) or _mail(text, suffix)
+    language = code.language(name, text)
+    if code.may_begin_with_a_tag(language):
+        return language
+    found = (
+        _marked_up(text, suffix, stream) or _saved_page(text, suffix) or _mail(text, suffix) or language or _latex(text)
+    )
     if not found and suffix not in _ROW_SUFFIXES and _JSON_START.match(text):
         found = _json(head, suffix, stream)
     return found or _TEXT_SUFFIXES.get(suffix, "text/plain")
+
+
+def _saved_page(text: str, suffix: str) -> str:
+    """A web page saved as one file (MHTML): a mail's header as browsers write it, or a related one under their suffix."""
+    header = text.replace("\r\n", "\n").lstrip().split("\n\n", 1)[0]
+    found = _HEADER.match(header) and (_MHTML.search(header) or (suffix in _MHTML_SUFFIXES and _RELATED.search(header)))
+    return "application/x-mimearchive" if found else ""
+
+
+def _latex(text: str) -> str:
+    return "application/x-latex" if _LATEX.match(text) else ""
 
 
 def _marked_up(text: str, suffix: str, stream: BinaryIO) -> str:
@@ -243,6 +306,8 @@ def _json(head: bytes, suffix: str, stream: BinaryIO) -> str:
     if first.lstrip(b"\xef\xbb\xbf \t").startswith(b"{") and more and _parses(first):
         return "application/x-ndjson"
     whole = len(head) < HEAD_BYTES
+    if suffix == ".ipynb" or (_NOTEBOOK.search(head) and b'"cells"' in head):
+        return "application/x-ipynb+json"
     if suffix == ".json" or not whole or _parses(head):
         return "application/json"
     return ""

@@ -25,11 +25,21 @@ from corpuskit import parts
 from corpuskit.documents import EXTRACTED
 from corpuskit.extract.files import File, is_remote
 from corpuskit.extract.found import Failed, Limits, Text
+from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.sandbox import Sandbox
 from corpuskit.parts import BATCH_BYTES, Store
 
-VERSION = 1  # raise it when the same bytes give another text
-LIBRARIES = ("charset-normalizer", "lxml", "pyarrow", "pypdfium2", "python-calamine", "resiliparse", "striprtf")
+VERSION = 2  # raise it when the same bytes give another text
+LIBRARIES = (
+    "charset-normalizer",
+    "faust-cchardet",
+    "ftfy",
+    "lxml",
+    "pyarrow",
+    "pypdfium2",
+    "python-calamine",
+    "selectolax",
+)
 PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
 MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
 # Reasons that may not hold another time.
@@ -38,16 +48,22 @@ PASSING = {"changed_while_reading", "unreadable", "timed_out", "crashed", "out_o
 
 @dataclass(frozen=True, slots=True)
 class Extract(Limits):
-    """Settings of `extract`: the limits per file, and names (globs on one path component) to leave out."""
-
-    exclude: tuple[str, ...] = (".git", ".svn", ".DS_Store", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*")
+    """Settings of `extract`: the limits per file, what to leave out of mail, and names to leave out everywhere."""
 
     def __post_init__(self) -> None:
         bounds = {"max_file_mb": (1, 1 << 20), "max_expanded_mb": (1, 1 << 20), "memory_mb": (256, 1 << 20)}
-        bounds |= {"timeout_seconds": (1, 86_400), "max_depth": (0, 20)}
+        bounds |= {"timeout_seconds": (1, 86_400), "max_file_seconds": (1, 864_000), "max_depth": (0, 20)}
+        bounds |= dict.fromkeys(("max_members", "max_pages", "max_rows"), (1, 1 << 31))
         for name, (least, most) in bounds.items():
             if not least <= getattr(self, name) <= most:
                 raise ValueError(f"{name} must be between {least:,} and {most:,}")
+        for name, choices in (
+            ("quotes", ("auto", "keep", "drop")),
+            ("signatures", ("drop", "keep")),
+            ("ocr", ("off", "auto")),
+        ):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}")
 
     def limits(self) -> Limits:
         """The settings that can change a text."""
@@ -97,7 +113,14 @@ def versions() -> dict[str, str]:
 
 def file_key(file: File, limits: Limits) -> str:
     """Names the result of extracting this file: its path, its bytes (or problem), the limits, and who parses."""
-    return parts.key("extract", VERSION, versions(), file.path, file.sha256 or [file.problem, file.detail], limits)
+    return parts.key(
+        "extract",
+        VERSION,
+        versions() | ocr.versions(limits),
+        file.path,
+        file.sha256 or [file.problem, file.detail],
+        limits,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +256,11 @@ def _rows(job: ExtractJob) -> Iterator[dict[str, Any]]:
                 "author": found.author if isinstance(found, Text) else "",
                 "created": found.created if isinstance(found, Text) else "",
                 "modified": found.modified if isinstance(found, Text) else "",
+                "pages": len(found.page_starts) if isinstance(found, Text) else found.pages,
+                "page_starts": found.page_starts if isinstance(found, Text) else (),
                 "file": ordinal,
                 "text": text,
+                "legibility": found.legibility if isinstance(found, Text) else None,
                 "reason": failed and failed.reason,
                 "detail": failed and failed.detail,
             }

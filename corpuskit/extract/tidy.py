@@ -3,8 +3,12 @@
 import re
 from unicodedata import is_normalized, normalize
 
+from corpuskit.extract.found import PAGE
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_MARK = "\ufdd0"  # a noncharacter: no text has a use for it
+_MARKS = re.compile(rf"\s*{_MARK}[\s{_MARK}]*")
 
 
 def tidy(text: str) -> str:
@@ -24,6 +28,29 @@ def tidy(text: str) -> str:
     if "\n\n\n" in text:
         text = _BLANK_LINES.sub("\n\n", text)
     return text.strip("\ufeff \t\n\xa0").strip()
+
+
+def tidy_pages(text: str) -> tuple[str, tuple[int, ...]]:
+    """The tidy text, and the characters at which its pages begin: where PAGE stood, and 0. None where it stands nowhere.
+
+    A page begins a line, after a blank one only where one stood beside the mark: a paragraph may go on across pages.
+    """
+    if PAGE not in text:
+        return tidy(text), ()
+    marked = tidy(text.replace(_MARK, "\ufffd").replace(PAGE, f"\n{_MARK}"))
+    pieces: list[str] = []
+    starts = [] if marked.startswith(_MARK) else [0]
+    at = length = 0
+    for found in _MARKS.finditer(marked):
+        before = marked[at : found.start()]
+        blank = "\n\n" in found.group().replace(_MARK, "")
+        between = "" if not length + len(before) else "\n\n" if blank else "\n"
+        pieces += (before, between)
+        length += len(before) + len(between)
+        starts += [length] * found.group().count(_MARK)
+        at = found.end()
+    tidied = "".join([*pieces, marked[at:]]).rstrip()
+    return tidied, tuple(min(start, len(tidied)) for start in starts)
 
 
 def tidy_line(text: str) -> str:

@@ -30,6 +30,7 @@ RULES = {
     rule.name: rule
     for rule in (
         Rule("max_replacement_share", "replacement_share", "max", "broken_characters"),
+        Rule("min_legibility", "legibility", "min", "illegible"),
         Rule("min_words", "words", "min", "too_short"),
         Rule("max_words", "words", "max", "too_long"),
         Rule("min_letter_share", "letter_share", "min", "few_letters"),
@@ -98,5 +99,6 @@ GENTLE: dict[str, Threshold] = {
     "min_letter_share": 0.3,
     "max_mean_word_length": 20,
     "max_duplicate_line_share": 0.8,
+    "min_legibility": 0.3,
 }
 """The default rules: they take what is not text, not what is short-lined, bulleted or tabular. Web rules eat forms."""

@@ -33,8 +33,7 @@ def filter_path(store: Store, signals: str, rules: Mapping[str, Threshold]) -> P
 
 def filter_part(job: FilterJob) -> None:
     """Write one DECIDED row a document."""
-    failed = parts.read_arrow(job.part, ["reason", "detail"])
-    decided = decide(
-        parts.read_arrow(job.signals), failed["reason"].to_pylist(), failed["detail"].to_pylist(), dict(job.rules)
-    )
+    read = parts.read_arrow(job.part, ["reason", "detail", "legibility"])
+    signals = parts.read_arrow(job.signals).append_column("legibility", read["legibility"])  # measured by extract
+    decided = decide(signals, read["reason"].to_pylist(), read["detail"].to_pylist(), dict(job.rules))
     parts.write_arrow(job.out, decided.schema, [decided])

@@ -23,11 +23,19 @@ def could_add(documents: pl.DataFrame, rules: Mapping[str, Threshold]) -> list[d
 
 
 def _ocr(documents: pl.DataFrame) -> dict[str, Any]:
-    count = documents.filter((pl.col("verdict") == FAILED) & (pl.col("reason") == "needs_ocr")).height
+    scans = documents.filter((pl.col("verdict") == FAILED) & (pl.col("reason") == "needs_ocr"))
+    count = scans.height
     pdfs = documents.filter(pl.col("verdict") == KEPT)
     pdfs = pdfs.filter(pl.col("media_type") == PDF) if "media_type" in pdfs.columns else pdfs.clear()
     if pdfs.is_empty():
         tokens, basis = None, "no PDF was kept, so nothing says how long they are"
+    elif "pages" in documents.columns and pdfs["pages"].sum():
+        pages, each = (
+            int(scans["pages"].fill_null(0).clip(1).sum()),
+            int(pdfs["tokens"].sum()) / int(pdfs["pages"].sum()),
+        )
+        tokens = round(pages * each)
+        basis = f"an estimate: {pages:,} pages times {each:,.0f} tokens, the mean page of {len(pdfs):,} kept PDFs"
     else:
         held = int(pdfs["tokens"].sum())
         tokens = round(count * held / len(pdfs))

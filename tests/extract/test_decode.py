@@ -35,3 +35,30 @@ def test_a_declared_encoding_that_does_not_exist_does_no_harm() -> None:
 
 def test_a_stray_byte_does_not_spoil_a_text_in_utf8() -> None:
     assert decode(("ä" * 200).encode() + b"\xff" + b" end") == "ä" * 200 + "\ufffd end"
+
+
+CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy a učil se mluvit česky. "
+UKRAINIAN = "Цей договір набуває чинності з моменту його підписання обома сторонами, їхні підписи є нижче. "
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        (CZECH, "iso8859_2"),
+        (CZECH, "cp1250"),
+        (RUSSIAN, "koi8_r"),
+        (RUSSIAN, "cp866"),
+        (UKRAINIAN, "koi8_u"),
+        ("Bu sözleşme iki tarafça imzalandığı gün yürürlüğe girer ve değiştirilemez. ", "cp1254"),
+        ("この契約は両当事者が署名した日に効力を生じるものとします。", "shift_jis"),
+        ("この契約は両当事者が署名した日に効力を生じるものとします。", "euc_jp"),
+        ("本合同自双方签字之日起生效,任何修改须经双方同意。", "gb18030"),
+        ("Η σύμβαση αρχίζει να ισχύει από την ημέρα της υπογραφής της. ", "cp1253"),
+    ],
+)
+def test_finds_encodings_that_nothing_declares(words: str, encoding: str) -> None:
+    assert decode((words * 4).encode(encoding)) == words * 4
+
+
+def test_what_is_declared_latin_1_is_windows_1252_as_in_browsers() -> None:
+    assert decode("“Grüße” – 5 €".encode("cp1252"), "iso-8859-1") == "“Grüße” – 5 €"

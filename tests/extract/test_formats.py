@@ -20,8 +20,8 @@ from tests.extract.made import docx, failed, found, locked_pdf, odf, paragraph, 
         (b"%PDF-1.7 nothing that a PDF has", "corrupt"),
         (locked_pdf(), "encrypted"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "needs_ocr"),
-        (b"\x1f\x8b\x08\x00\x00", "unsupported_format"),
-        (zipped({"a.txt": "a"}), "unsupported_format"),
+        (b"\x1f\x8b\x08\x00\x00", "corrupt"),
+        (b"Rar!\x1a\x07\x01\x00", "unsupported_format"),
         (docx(paragraph("Hi"))[:-40], "corrupt"),
         (zipped({"[Content_Types].xml": "", "word/x.xml": ""}), "corrupt"),
         (odf("text", "<office:text/>", "<m><encryption-data/></m>"), "encrypted"),
@@ -52,8 +52,16 @@ def test_the_detail_never_quotes_the_document() -> None:
 
 
 def test_says_what_to_do_with_an_old_format() -> None:
-    one = failed(b"7z\xbc\xaf\x27\x1c\x00", "a.docx")
-    assert one == Failed("unsupported_format", "a 7z archive; unpack it", "", "application/x-7z-compressed")
+    one = failed(b"Rar!\x1a\x07\x01\x00", "a.docx")
+    assert (one.reason, one.media_type) == ("unsupported_format", "application/vnd.rar")
+    assert "unpack it" in one.detail
+
+
+def test_a_text_is_repaired_and_measured_and_source_code_is_not_repaired() -> None:
+    broken = "Le café était fermé, la réunion a été déplacée. ".encode().decode("cp1252") * 10
+    one, code = text(broken.encode(), "notes.txt"), text(f"# {broken}".encode(), "notes.py")
+    assert (one.text[:8], one.legibility) == ("Le café ", 1.0)
+    assert (code.text[2:11], code.legibility) == ("Le cafÃ© ", 0.0)
 
 
 def test_a_text_is_tidy_and_knows_its_media_type() -> None:
@@ -71,6 +79,8 @@ def test_importing_the_table_imports_no_parser() -> None:
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name for name in imported if name and name.startswith("corpuskit")} == {
         "corpuskit.extract.found",
+        "corpuskit.extract.legibility",
+        "corpuskit.extract.repair",
         "corpuskit.extract.sniff",
         "corpuskit.extract.tidy",
     }

@@ -23,7 +23,7 @@ def test_a_saved_page_gives_its_main_content() -> None:
 
 
 def test_a_fragment_is_read_whole() -> None:
-    assert text(b"<p>One</p><ul><li>two</li></ul><footer>Three</footer>").text.split() == ["One", "•", "two", "Three"]
+    assert text(b"<p>One</p><ul><li>two</li></ul><footer>Three</footer>").text.split() == ["One", "-", "two", "Three"]
 
 
 def test_a_page_without_main_content_is_read_whole() -> None:
@@ -47,7 +47,7 @@ def test_running_text_is_one_line_broken_by_lists_and_verbatim_text() -> None:
         b"<para>once</para></listitem></itemizedlist>done.</para><screen>$ f\n  1</screen></section></article>"
     )
     one = text(data, "a.xml")
-    assert one.text == "Use\n\nCall f twice:\n\nonce\n\ndone.\n\n$ f\n  1"
+    assert one.text == "# Use\n\nCall f twice:\n\nonce\n\ndone.\n\n$ f\n  1"
     assert one.title == "Use"
 
 
@@ -81,13 +81,13 @@ def test_xml_nested_without_end_is_refused() -> None:
 
 def test_chapters_of_an_e_book_come_in_the_order_of_the_spine() -> None:
     one = text(epub({"a": "<h1>Second</h1>", "b": "<h1>First</h1>"}, ["b", "a"]))
-    assert (one.text, one.title) == ("First\n\nSecond", "Tales")
+    assert (one.text, one.title) == ("# First\n\n# Second", "Tales")
 
 
 def test_rich_text_is_plain_in_its_own_code_page() -> None:
     data = rb"{\rtf1\ansi\ansicpg1251{\info{\title Plan}{\author Ada}}Hello \'cf\'f0\'e8\'e2\'e5\'f2\par end}"
     one = text(data, "a.doc")
-    assert (one.text, one.title, one.author) == ("Hello Привет\nend", "Plan", "Ada")
+    assert (one.text, one.title, one.author) == ("Hello Привет\n\nend", "Plan", "Ada")
 
 
 def test_front_matter_gives_the_title_and_stays() -> None:
@@ -98,3 +98,13 @@ def test_front_matter_gives_the_title_and_stays() -> None:
 
 def test_a_first_heading_is_the_title_of_markdown() -> None:
     assert text(b"# The plan #\n\ntext", "a.md").title == "The plan"
+
+
+def test_links_of_markdown_keep_their_words_and_lose_their_targets() -> None:
+    written = (
+        'See [the *plan*](https://x.example/a_(b)) and [it][Plan], not [this] or [that][none]; ![chart](c.png "Title")done\\_now.\n\n'
+        "    [code](stays)\n\n`[so](does)` this\n\n[plan]: https://y.example 'The plan'\n"
+    )
+    assert text(written.encode(), "a.md").text == (
+        "See the *plan* and it, not [this] or [that][none]; done_now.\n\n    [code](stays)\n\n`[so](does)` this"
+    )

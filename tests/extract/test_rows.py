@@ -23,7 +23,7 @@ def test_bad_rows_of_json_lines_are_failures_among_documents() -> None:
         ("row 8", "bad_row"),
         ("row 9", "two"),
     ]
-    assert rows[0] == Text("one", "row 1", "application/x-ndjson", title="T")
+    assert rows[0] == Text("one", "row 1", "application/x-ndjson", title="T", legibility=1.0)
 
 
 def test_the_first_text_field_that_a_row_has_is_taken() -> None:
@@ -94,5 +94,10 @@ def test_a_damaged_column_file_keeps_what_came_before() -> None:
     assert rows[-1].reason == "corrupt"
 
 
-def test_a_table_of_text_stays_as_it_is() -> None:
-    assert text(b"a;b\r\n1;2,5\r\n", "a.csv").text == "a;b\n1;2,5"
+def test_rows_beyond_the_limit_are_said_to_be_left() -> None:
+    rows, limits = b'{"text": "one"}\n{"text": "two"}\n{"text": "three"}\n', Limits(max_rows=2)
+    beyond = Failed("too_many", "more than 2 rows in one file", "rows from 3", "application/x-ndjson")
+    assert found(rows, "a.jsonl", limits)[2:] == [beyond]
+    assert found(b'[{"text": "one"}, {"text": "two"}, {"text": "three"}]', "a.json", limits)[2].member == "rows from 3"
+    table = pa.table({"text": ["one", "two", "three"]})
+    assert [one.member for one in found(arrow("parquet", table), "a", limits)] == ["row 1", "row 2", "rows from 3"]

@@ -65,10 +65,11 @@ def test_what_is_in_the_store_is_not_planned_again(tmp_path: Path, store: Store)
     assert planned.reused == 1
 
 
-def test_a_changed_limit_extracts_again_and_an_exclusion_does_not(tmp_path: Path, store: Store) -> None:
+def test_a_changed_limit_or_exclusion_which_counts_in_archives_too_extracts_again(tmp_path: Path, store: Store) -> None:
     files = files_of(notes(tmp_path / "share", a="one"), store)
     extracted(files, store)
-    assert plan(files, Extract(exclude=("*.bak",)).limits(), store).jobs == []
+    assert plan(files, Extract().limits(), store).jobs == []
+    assert len(plan(files, Extract(exclude=("*.bak",)).limits(), store).jobs) == 1
     assert len(plan(files, Extract(timeout_seconds=5).limits(), store).jobs) == 1
 
 

@@ -56,7 +56,7 @@ def test_every_rule_is_named_after_its_bound_and_a_signal_that_score_measures(ru
     from corpuskit.score.statistics import SIGNALS
 
     name, signal, bound = rule.name, rule.signal, rule.bound  # type: ignore[attr-defined]
-    assert signal in dict(SIGNALS) or signal in {"language", "language_confidence"}
+    assert signal in dict(SIGNALS) or signal in {"language", "language_confidence", "legibility"}
     assert name == "languages" if bound == "among" else name == f"{bound}_{signal}"
 
 

@@ -7,10 +7,12 @@ import polars as pl
 from corpuskit.report.columns import NEEDED, PLACE, SIGNALS
 
 SIGNAL_TYPES: dict[str, Any] = dict.fromkeys(SIGNALS, pl.Float64) | {"words": pl.Int64, "language": pl.String}
-TYPES: dict[str, Any] = NEEDED | SIGNAL_TYPES | {"source": pl.String, "media_type": pl.String} | PLACE
+TYPES: dict[str, Any] = (
+    NEEDED | SIGNAL_TYPES | {"source": pl.String, "media_type": pl.String, "pages": pl.Int32} | PLACE
+)
 PLAIN: dict[str, Any] = {
     "path": "s/a.txt", "member": "", "verdict": "kept", "split": "train", "tokens": 10, "bytes": 40, "words": 100, "source": "s",
-    "language": "en", "media_type": "text/plain", "mean_word_length": 5.0, "letter_share": 0.9, "duplicate_line_share": 0.0,
+    "language": "en", "media_type": "text/plain", "pages": 0, "mean_word_length": 5.0, "letter_share": 0.9, "duplicate_line_share": 0.0,
     "short_line_share": 0.0, "replacement_share": 0.0, "language_confidence": 0.9, "file": 0,
 }  # fmt: skip
 

@@ -20,6 +20,19 @@ def test_scans_are_estimated_by_the_mean_pdf() -> None:
     ]
 
 
+def test_where_pages_are_known_they_are_what_is_estimated_by() -> None:
+    pdf = {"media_type": "application/pdf"}
+    rows = documents(
+        pdf | {"tokens": 900, "pages": 3},
+        pdf | {"tokens": 500, "pages": 1},
+        failed("needs_ocr", pages=40),
+        failed("needs_ocr", pages=0),
+    )
+    (found,) = could_add(rows, {})
+    assert (found["documents"], found["tokens"]) == (2, 41 * 350)
+    assert found["basis"] == "an estimate: 41 pages times 350 tokens, the mean page of 2 kept PDFs"
+
+
 def test_without_a_kept_pdf_nobody_knows_what_scans_hold() -> None:
     (found,) = could_add(documents({}, failed("needs_ocr")), {})
     assert (found["documents"], found["tokens"]) == (1, None)

@@ -219,8 +219,8 @@ def mail_with_attachment(head: dict[str, str], body: str, name: str, data: bytes
     ).encode()
 
 
-def old_word() -> bytes:
-    """An OLE2 file of one stream called WordDocument, as Word 97 made them; there is no text in it."""
+def old_drawing() -> bytes:
+    """An OLE2 file of one stream called VisioDocument, as Visio 5 made them; there is no drawing in it."""
     free, end, fat_sector, stream_sectors = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 8
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     head += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
@@ -233,8 +233,8 @@ def old_word() -> bytes:
         return raw.ljust(64, b"\0") + numbers + struct.pack("<IQ", start, size)
 
     size = stream_sectors * 512
-    folder = entry("Root Entry", 5, 1, end, 0) + entry("WordDocument", 2, free, 2, size) + 2 * entry("", 0, free, 0, 0)
-    return head + fat + folder + (b"\xec\xa5\xc1\x00" + bytes(range(256)) * 16)[:size]
+    folder = entry("Root Entry", 5, 1, end, 0) + entry("VisioDocument", 2, free, 2, size) + 2 * entry("", 0, free, 0, 0)
+    return head + fat + folder + (bytes(range(256)) * 16)[:size]
 
 
 def nameplate() -> bytes:

@@ -103,7 +103,7 @@ BROKEN: dict[str, str] = {
     "archive/corrupt-minutes.docx": "corrupt",
     "archive/misc/empty.txt": "empty_file",
     "archive/misc/blank.txt": "no_text",
-    "archive/letter-1998.doc": "unsupported_format",
+    "archive/plant-layout-1998.vsd": "unsupported_format",
     "engineering/nameplate-40-3117.png": "needs_ocr",
     "exports/service-tickets.jsonl#row 6": "bad_row",
     "exports/service-tickets.jsonl#row 8": "no_such_field",

@@ -1,0 +1,1 @@
+"""Text with marks: XML, Markdown, LaTeX, reStructuredText, notebooks."""

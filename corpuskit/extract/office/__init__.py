@@ -1,0 +1,1 @@
+"""Office files and books: documents, presentations, and the containers that they lie in."""

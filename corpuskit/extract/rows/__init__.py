@@ -1,0 +1,1 @@
+"""Rows of data with a text in each: JSON, JSON lines, Parquet, Arrow."""

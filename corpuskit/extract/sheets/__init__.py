@@ -1,0 +1,1 @@
+"""Spreadsheets and tables of text: rows as `a | b`."""
