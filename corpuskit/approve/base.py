@@ -31,6 +31,15 @@ def sampled(file: Path) -> str:
     return found.hexdigest()
 
 
+def whole(folder: Path) -> list[tuple[str, str]]:
+    """Names and SHA-256 of every byte of the weights: a model that was trained in a few places alone differs from its base too."""
+    found = []
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            found.append((file.name, hashlib.file_digest(stream, "sha256").hexdigest()))
+    return found
+
+
 def check_loaded(folder: Path, config: Any) -> None:
     """Raise UsageError where transformers would load weights from elsewhere than the *.safetensors of this folder."""
     if (folder / ADAPTER).exists():

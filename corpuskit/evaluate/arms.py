@@ -1,5 +1,6 @@
 """The models that are compared: what each was trained on, for how long, by whose leave."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,23 @@ def digests(folder: Path) -> Digests:
     """Raises UsageError for a folder that is no model."""
     model.look(folder)
     files = [folder / name for name in TOKENIZER]
-    return Digests(base.digest(folder), key([(file.name, base.sampled(file)) for file in files if file.is_file()]))
+    return Digests(_weights(folder), key([(file.name, base.sampled(file)) for file in files if file.is_file()]))
+
+
+def _weights(folder: Path) -> str:
+    """Of every byte, read once: trials are named by it, and a sample could take two models for one."""
+    found = tuple((file.name, *_stamp(file)) for file in sorted(folder.glob("*.safetensors")))
+    return _digest(folder, found)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    info = file.stat()
+    return info.st_size, info.st_mtime_ns
+
+
+@lru_cache(maxsize=64)
+def _digest(folder: Path, _: tuple[tuple[str, int, int], ...]) -> str:
+    return key([base.digest(folder), base.whole(folder)])
 
 
 def read_by(asked: Evaluation) -> dict[str, Path]:

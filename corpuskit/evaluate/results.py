@@ -96,7 +96,9 @@ def _difference(
         "ties": measured.ties,
         "losses": measured.losses,
         "outcome": measured.outcome,
-        "detectable": draws.detectable(measured),
+        "detectable": min(draws.detectable(measured), 1.0)
+        if one.metric.higher_is_better
+        else draws.detectable(measured),
         "clean": clean,
     }
 

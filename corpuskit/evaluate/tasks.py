@@ -69,6 +69,10 @@ def prepared(task: TaskAsked, asked: Evaluation) -> Asking:
         )
     names: dict[str, int] = {}
     cluster = np.array([names.setdefault(example.cluster, len(names)) for example in data.test])
+    if len(names) == 1:
+        raise UsageError(
+            f"{task.data}: the test set is one cluster: no interval can be drawn. Say which examples belong together."
+        )
     texts = [text(example.content) for example in data.test]
     touched = {name: contamination.touched(corpus, texts) for name, corpus in read_by(asked).items()}
     digest = jobs.digest(data)

@@ -89,7 +89,7 @@ def load(folder: Path) -> Spelling:
         tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # whatever a damaged config.json or tokenizer_config.json makes transformers raise
         raise UsageError(f"{folder}: config.json and tokenizer cannot be loaded: {brief(error)}.") from error
-    if not tokenizer.is_fast:
+    if not tokenizer.is_fast or not (folder / "tokenizer.json").is_file():
         raise UsageError(f"{folder}: the tokenizer has no tokenizer.json; save the model's fast tokenizer there.")
     before, after = around(tokenizer("a")["input_ids"], _bare(tokenizer, "a"))
     first, rest = around(tokenizer("a", "b")["input_ids"], _bare(tokenizer, "a"))

@@ -60,6 +60,8 @@ def export(
         base = wrapper.merge_and_unload()
     base.config.use_cache = source.config.get("use_cache", True)
     base.to(_dtype(source.config)).save_pretrained(beside, max_shard_size=SHARD_SIZE)
+    for file in beside.rglob("*.safetensors"):  # safetensors makes them readable for their owner alone
+        file.chmod(beside.stat().st_mode & 0o666)
     for name in BESIDE_WEIGHTS:
         if (source.folder / name).is_file():
             shutil.copy2(source.folder / name, beside / name)

@@ -53,6 +53,8 @@ def record(out: Path) -> dict[str, Any]:
     """What run.json says. Raises UsageError when it cannot be read."""
     try:
         found: dict[str, Any] = read_json(out / RUN)
+        if not isinstance(found, dict):
+            raise ValueError
     except (OSError, ValueError):
         raise UsageError(f"{out / RUN}: missing or damaged; name another --out.") from None
     return found

@@ -29,10 +29,19 @@ def test_an_arm_that_corpuskit_trained_brings_its_run(world: World, tmp_path: Pa
     )
 
 
-def test_a_model_is_named_as_its_approval_names_it(world: World, tmp_path: Path) -> None:
+def test_a_model_is_named_by_every_byte_of_its_weights(world: World, tmp_path: Path) -> None:
     (first, *_) = rows(evaluation(world, tmp_path))
-    assert first["weights_sha256"] == digests(world.base).weights == base.digest(world.base)
+    assert first["weights_sha256"] == digests(world.base).weights
     assert digests(twin(world.base, tmp_path / "twin")).weights != first["weights_sha256"]
+    large = shutil.copytree(world.base, tmp_path / "large")
+    with (large / "model.safetensors").open("r+b") as stream:
+        stream.truncate(base.WHOLE_BYTES * 3)
+        sampled, every = base.digest(large), digests(large).weights
+        stream.seek(base.WHOLE_BYTES + base.SAMPLE_BYTES)
+        stream.write(b"another")
+        stream.flush()
+    assert base.digest(large) == sampled  # between its stretches
+    assert digests(large).weights != every
 
 
 def test_another_tokenizer_makes_another_model_of_the_same_weights(world: World, tmp_path: Path) -> None:

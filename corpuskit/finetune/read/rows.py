@@ -134,12 +134,15 @@ def _arrow(file: Path, name: str, faults: Faults) -> Sheet:
         else:
             with pa.memory_map(str(file)) as source:
                 table = _ipc(source)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         return _none(name, f"cannot be read ({type(error).__name__})", faults)
     readable = [
         one.name for one in table.schema if not pa.types.is_binary(one.type) and not pa.types.is_large_binary(one.type)
     ]
-    rows: Rows = list(enumerate(table.select(readable).to_pylist(), 1))
+    try:
+        rows: Rows = list(enumerate(table.select(readable).to_pylist(), 1))
+    except UnicodeDecodeError:
+        return _none(name, "a text in it is not UTF-8", faults)
     return Sheet(tuple(readable), rows, _classes(table.schema))
 
 
