@@ -19,9 +19,7 @@ ORIGIN = [
     pa.field("created", pa.string(), nullable=False),
     pa.field("modified", pa.string(), nullable=False),
     pa.field("pages", pa.int32(), nullable=False),  # 0: it has none, or nobody knows
-    pa.field(
-        "page_starts", pa.list_(pa.int32()), nullable=False
-    ),  # characters of the text where pages, slides, sheets begin
+    pa.field("page_starts", pa.list_(pa.int32()), nullable=False),  # characters at which they begin
 ]
 
 # A part as `extract` leaves it: `file` counts the part's files from 0, `text` is null where `reason` says why.

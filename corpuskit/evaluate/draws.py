@@ -106,12 +106,7 @@ def spread(arm: Float, metric: Metric, draws: int = DRAWS, seed: int = 0, confid
 
 
 def detectable(difference: Interval) -> float:
-    """The smallest true difference that such an experiment shows with 80 % power, from the width that this one has.
-
-    1 where no draw differed from another: then the width says nothing.
-    """
-    if difference.high == difference.low:
-        return 1.0
+    """The smallest true difference that such an experiment shows with 80 % power, from the width that this one has."""
     normal = NormalDist()
     beyond = normal.inv_cdf(POWER) / normal.inv_cdf((1 + difference.confidence) / 2)
     return (difference.high - difference.low) / 2 * (1 + beyond)

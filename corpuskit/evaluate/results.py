@@ -96,11 +96,15 @@ def _difference(
         "ties": measured.ties,
         "losses": measured.losses,
         "outcome": measured.outcome,
-        "detectable": min(draws.detectable(measured), 1.0)
-        if one.metric.higher_is_better
-        else draws.detectable(measured),
+        "detectable": _detectable(measured, one.metric),
         "clean": clean,
     }
+
+
+def _detectable(measured: draws.Interval, metric: Metric) -> float:
+    """Of scores that are fractions no more than 1, which is said too where no draw differed and the width says nothing."""
+    found = draws.detectable(measured)
+    return min(found, 1.0) or 1.0 if metric.higher_is_better else found
 
 
 def _interval(one: draws.Interval) -> Row:

@@ -1,5 +1,6 @@
 """Every format there is: how it is recognised, which reader takes it, what is said of those that none takes."""
 
+import re
 import struct
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from corpuskit.extract.repair import repaired
 from corpuskit.extract.sniff import HEAD_BYTES, sniff
 from corpuskit.extract.tidy import tidy_line, tidy_pages
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # in the names of members: they would steer a terminal
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _HERE = "corpuskit.extract"
 
@@ -158,7 +160,7 @@ def _refuse(media_type: str) -> Callable[[Opened], Iterator[Text | Failed]]:
 
 def _finished(found: Text | Failed, media_type: str) -> Text | Failed:
     """The one place where texts are repaired, tidied and measured, and where one without text becomes Failed."""
-    kind, member = found.media_type or media_type, tidy_line(found.member)
+    kind, member = found.media_type or media_type, _CONTROL.sub("\ufffd", tidy_line(found.member))
     if isinstance(found, Failed):
         return replace(found, detail=tidy_line(found.detail), member=member, media_type=kind)
     if found.legibility is not None:  # it was finished as a file of its own

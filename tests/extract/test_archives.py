@@ -59,9 +59,9 @@ def test_what_the_recipe_excludes_is_passed_over_in_archives_too() -> None:
 
 
 def test_names_that_lead_out_of_the_archive_are_only_names() -> None:
-    assert said(tarred({"../../etc/passwd": b"words", "/root/x": b"more"})) == [
+    assert said(tarred({"../../etc/passwd": b"words", "/srv/x": b"more"})) == [
         ("../../etc/passwd", "words"),
-        ("/root/x", "more"),
+        ("/srv/x", "more"),
     ]
 
 
@@ -179,3 +179,13 @@ def test_a_damaged_archive_never_breaks_the_reader(archive: bytes, place: int, c
     data = bytearray(archive)
     data[place % len(data)] ^= change
     assert found(bytes(data), limits=Limits(max_expanded_mb=16))
+
+
+def test_names_of_members_steer_no_terminal() -> None:
+    assert [name for name, _ in said(zipped({"a\x1b[2J\nb.txt": b"words"}))] == ["a\ufffd[2J b.txt"]
+
+
+def test_what_only_begins_like_an_archive_has_no_files() -> None:
+    (one,) = found(b"PK\x03\x04" + bytes(range(1, 251)) * 3)
+    assert isinstance(one, Failed)
+    assert (one.reason, one.member) == ("corrupt", "")

@@ -4,7 +4,6 @@ import bz2
 import gzip
 import lzma
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, Self, cast
 
@@ -86,7 +85,7 @@ def _read(opened: Opened, start: Callable[[BinaryIO], BinaryIO]) -> Iterator[Tex
         if damage and isinstance(found, Failed) and found.reason == "corrupt":
             continue  # said below, once
         kept += 1
-        yield replace(found, media_type=found.media_type)
+        yield found
     if damage:
         yield Failed("corrupt", f"the compressed file is damaged ({damage})", "rest of the file" if kept else "")
 

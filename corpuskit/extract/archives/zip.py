@@ -1,6 +1,7 @@
 """ZIP, also without its directory: then the files are found one after the other, as far as they are whole."""
 
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -15,6 +16,7 @@ from corpuskit.extract.found import MEGABYTE, Failed, Opened, Text, Unreadable
 _LOCAL = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 _UTF8, _ENCRYPTED, _SIZES_FOLLOW = 0x800, 0x1, 0x8
 _STORED, _DEFLATED = 0, 8
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TORN = "the zip archive is damaged or ends early"
 
 
@@ -94,6 +96,8 @@ def _found_one_by_one(opened: Opened) -> Iterator[Member | Failed]:
             break
         _, _, flags, method, _, _, _, packed, _size, name_bytes, extra_bytes = _LOCAL.unpack(head)
         name = _name(opened.stream.read(name_bytes), flags)
+        if not name or _CONTROL.search(name):
+            raise Unreadable("corrupt", _TORN)  # these bytes are no header
         begin = at + _LOCAL.size + name_bytes + extra_bytes
         count += 1
         if flags & _ENCRYPTED or (flags & _SIZES_FOLLOW and method != _DEFLATED) or packed == 0xFFFFFFFF:
