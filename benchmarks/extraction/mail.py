@@ -5,12 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .family import Case, Family, Peer, Reader, joined
+from .family import ours as every_document
 
 
 def cases(data: Path) -> Iterator[Case]:
     """Every message under formats/."""
     for file in sorted((data / "formats").rglob("*.eml")):
         yield Case(str(file.relative_to(data)), file.read_bytes())
+
+
+def ours() -> Reader:
+    """Every document, attachments too. What is imported when the first of a kind comes is imported beforehand, as by the peers."""
+    from importlib import import_module
+
+    from corpuskit.extract.legibility import legibility
+
+    for room in ("mail.mailbox", "mail.message", "html.webpage", "pdf.reader", "ocr.picture"):
+        import_module(f"corpuskit.extract.{room}")
+    legibility("é")  # builds its table
+    return every_document()
 
 
 def standard_library() -> Reader:
@@ -54,4 +67,5 @@ FAMILY = Family(
         "markitdown": Peer(markitdown),
     },
     (),
+    ours,
 )

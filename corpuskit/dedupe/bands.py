@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import exact, minhash
+from corpuskit.dedupe import exact, minhash, quoted
 from corpuskit.parts import Indices
 
 FULL_BUCKET = 64  # up to this many documents in a bucket, every pair is compared
@@ -66,17 +66,20 @@ def band_keys(signatures: Keys, bands: int, rows: int) -> list[Keys]:
 
 
 def sign_part(job: SignJob) -> None:
-    """Write, a row a document: the digest of its normalised text, its number of shingles, and its band keys."""
-    fields = [pa.field("digest", pa.binary(16)), pa.field("shingles", pa.int64())]
+    """Write, a row a document: the digest of its normalised text, of a mail's words, its number of shingles, and its band keys."""
+    fields = [pa.field("digest", pa.binary(16)), pa.field("said", pa.binary(16)), pa.field("quoted", pa.bool_())]
+    fields += [pa.field("shingles", pa.int64())]
     schema = pa.schema(fields + [pa.field(f"band_{band}", pa.uint64()) for band in range(job.bands)])
 
     def batches() -> Iterator[pa.RecordBatch]:
         reader = parts.open_arrow(job.part)
         for number in range(reader.num_record_batches):
-            texts = reader.get_batch(number).column("text")
+            batch = reader.get_batch(number)
+            texts = batch.column("text")
             signatures, shingles = minhash.signatures(texts, ngram=job.ngram, permutations=job.permutations)
             keys = band_keys(signatures, job.bands, job.rows)
-            columns = [exact.digests(texts), pa.array(shingles), *(pa.array(column) for column in keys)]
+            mail = quoted.columns(texts, batch.column("media_type"), batch.column("member"))
+            columns = [exact.digests(texts), *mail, pa.array(shingles), *(pa.array(column) for column in keys)]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     parts.write_arrow(job.out, schema, batches())

@@ -15,12 +15,12 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import clusters, verify
+from corpuskit.dedupe import clusters, quoted, verify
 from corpuskit.dedupe.bands import PAIRS, BandJob, SignJob, pairs_of_band
 from corpuskit.dedupe.minhash import bands_and_rows
 from corpuskit.parts import Indices, Store
 
-VERSION = 1
+VERSION = 2
 # Of the pairs exactly at the threshold, and of those exactly at `together`, the share that becomes candidates.
 RECALL, RECALL_TOGETHER = 0.99, 0.85
 
@@ -124,11 +124,13 @@ def twins(
     """
     documents = ranked(documents)
     part, row = documents["part"].to_numpy(), documents["row"].to_numpy()
-    known = parts.take(signed, part, row, ["digest", "shingles"])
-    digest = pl.Series("digest", known["digest"].cast(pa.binary()))
+    known = parts.take(signed, part, row, ["digest", "said", "quoted", "shingles"])
+    digest, said = (pl.Series(name, known[name].cast(pa.binary())) for name in ("digest", "said"))
     documents = documents.with_columns(digest, pl.Series("shingles", known["shingles"]))
     count = len(documents)
-    first = _first_of_each(documents) if settings.exact else np.arange(count)
+    first = np.arange(count)
+    if settings.exact:
+        first = quoted.homes(_first_of_each(documents), said, pl.Series(known["quoted"]))
     unique = np.flatnonzero(first == np.arange(count))
     standing, overlap, group = np.arange(count), np.ones(count), first.copy()
     if settings.near and len(unique):

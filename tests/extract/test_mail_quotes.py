@@ -156,3 +156,71 @@ def test_signatures_and_footers_of_lists_are_left_out() -> None:
 
 def test_flowed_paragraphs_are_whole_again() -> None:
     assert unflowed("One \ntwo.\n> three \n> four\n-- \nAda") == "One two.\n> three four\n-- \nAda"
+
+
+def test_lines_behind_their_authors_initials_are_quoted_in_replies_and_prompts_are_not() -> None:
+    body = "Hello Ada,\n\nAL> Which day?\nAL> And which hour?\n\nTuesday at nine.\n"
+    own, quotes = cut(body, "Re[2]: Plan")
+    assert " ".join(own.split()) == "Hello Ada, Tuesday at nine."
+    assert [quote.text for quote in quotes] == ["Which day?\nAnd which hour?"]
+    prompts = "sql> select 1\nsql> select 2\n"
+    assert cut(prompts, "Re: Plan") == (prompts, ())
+
+
+def test_the_end_of_a_quoted_line_that_was_wrapped_without_a_mark_is_quoted_too() -> None:
+    line = "> Shall we move the harvest festival to the second Sunday of the month of"
+    _, (quote,) = cut(f"{line}\noctober\n> or stay?\n\nStay.\n")
+    assert quote.text.rstrip() == f"{line[2:]} october\nor stay?"
+
+
+def test_an_answer_in_one_word_between_quoted_lines_is_the_letters_own() -> None:
+    own, _ = cut("> Shall we move the festival?\nyes\n> And the hour?\nnine\n")
+    assert own == "> Shall we move the festival?\nyes\n> And the hour?\nnine\n"
+
+
+def test_quotes_apart_by_blank_lines_have_one_context_before_the_answer() -> None:
+    own, _ = cut("> One.\n\n> Two.\n\n> Three?\n\nYes.\n\n> Four?\n\nNo.\n")
+    assert own.split() == [">", "Three?", "Yes.", ">", "Four?", "No."]
+
+
+def test_an_answer_below_all_that_it_answers_needs_no_context() -> None:
+    own, (quote,) = cut("Ada wrote:\n> Which day?\n> And which hour?\n\nTuesday at nine.\n")
+    assert (own.split("\n"), quote.text) == (["", "Tuesday at nine.", ""], "Which day?\nAnd which hour?")
+
+
+@pytest.mark.parametrize("line", ["Ada Lovelace said:", "Ada stated the following:", '"Lovelace, Ada" mentioned:'])
+def test_a_name_and_a_verb_right_above_a_quote_introduce_it(line: str) -> None:
+    assert cut(f"{line}\n> Shall we?\n\nYes.\n")[0].split() == ["Yes."]
+
+
+@pytest.mark.parametrize("line", ["He said:", "As Hoare said:", "What the minutes say on page 4:"])
+def test_a_sentence_of_ones_own_above_a_quote_stays(line: str) -> None:
+    assert cut(f"{line}\n> Shall we?\n")[0].startswith(line)
+
+
+def test_a_greeting_right_below_another_letters_headers_is_that_letters() -> None:
+    _, (quote,) = cut("Yes.\n\n-----Original Message-----\nFrom: Ada\nSent: Friday 10:00\nDear all:\nShall we?\n")
+    assert quote.text.split("\n")[:2] == ["Dear all:", "Shall we?"]
+
+
+def test_what_a_mail_system_reports_has_no_quotes() -> None:
+    data = b"From: a@b.c\nSubject: Failed\nContent-Type: multipart/report; boundary=b\n\n--b\n\n>>> DATA\n<<< 452 Full\n--b--\n"
+    (one,) = texts(data)
+    assert one.text.endswith("\n\n>>> DATA\n<<< 452 Full")
+
+
+def test_keys_and_the_address_of_the_list_are_left_out_with_the_signature() -> None:
+    key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nVersion: 2\n\nmQCNAzAY\n-----END PGP PUBLIC KEY BLOCK-----\n"
+    assert without_signature(f"Hello\n\n{key}").rstrip() == "Hello"
+    assert without_signature("Hello\n> http://a.b/mailman/listinfo/c\n\nhttp://a.b/mailman/listinfo/c\n") == "Hello"
+    see = "See http://a.b/mailman/listinfo/c"
+    assert without_signature(see) == see
+
+
+def test_another_letter_below_a_signature_is_no_part_of_it() -> None:
+    gmail = "Yes.\n\n-- \nBob\n\nOn 3 Apr 2024 10:00, Ada <ada@example.com> wrote:\n> Shall we?\n"
+    outlook = "Yes.\n\n-- \nBob\n\nVon: Ada <ada@example.com>\nGesendet: 10:00\nAn: Bob\n\nShall we?\n"
+    assert without_signature(gmail) == gmail
+    assert without_signature(outlook) == outlook
+    own, quote = texts(f"From: bob@example.com\nSubject: Plan\n\n{outlook}".encode())
+    assert (own.text.partition("\n\n")[2], quote.text) == ("Yes.", "Shall we?")

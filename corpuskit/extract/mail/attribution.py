@@ -5,10 +5,11 @@ where nothing else tells, in the languages of common programs (Outlook, Gmail, A
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 
-BORDER = "\ufde3"  # a noncharacter: where a body in HTML draws a line above another letter's headers
+from corpuskit.extract.marks import BORDER
+
 _MOST_LINES = 8  # of a block of headers
 # "wrote": en de fr es it nl pt pl sv da/no fi cs sk hu ro tr ru uk bg el he ar vi id zh ja ko
 _WROTE = re.compile(
@@ -17,12 +18,18 @@ _WROTE = re.compile(
     r"έγραψε)\b|написав|כתב|كتب|写道|寫道|書きました|のメール|작성|wrote",
     re.IGNORECASE,
 )
+# Somebody's name and a verb that people have set in their programs; only right above ``>``.
+_SAID = re.compile(
+    r"(?!(?:He|She|They|I|We|You|It|As|And|Then|Someone|Somebody|Now)\b)[\"']?[A-ZÀ-Þ][\w.,'\"-]*(?: [\w.,'\"-]+){0,3} "
+    r"(?:said|stated|mentioned|thought|asked|suggested|replied|claiming to think)(?: the following)?:"
+)
 _COLON = re.compile(r"[:：]\**\s*$")
 _ADDRESS = re.compile(r"[^\s<>\[\]():;,\"']+@[^\s<>\[\]():;,\"']+")
 _CLOCK = re.compile(r"\d[:.hH]\d\d")
 _DIGIT = re.compile(r"\d")
 _RULED = re.compile(r"^[ \t]*(?:-{2,}|_{2,}|\*{3,})[ \t]*[^\W\d_][^\n]{1,50}?[ \t]*(?:-{2,}|_{2,}|\*{3,})[ \t]*$")
 _RULE = re.compile(r"^[ \t]*(?:_{10,}|-{10,})[ \t]*$")
+_RULES = {"-", "_", "*"}
 _FIELD = re.compile(
     r"^[ \t]*\*{0,2}([^\W\d_][^\W\d_. /-]{0,24}(?: [^\W\d_]{1,12}){0,2})\*{0,2}[ \xa0]?[:：]\*{0,2}(?:[ \t\xa0]+(.*))?$"
 )
@@ -46,6 +53,8 @@ _FORWARDED = re.compile(
 _FORWARD_SUBJECT = re.compile(
     r"^\s*(?:\[[^\]]*\]\s*)?(?:fwd?|wg|tr|rv|i|enc|vb|vs|pd|doorst|转发|轉寄)\s*[:：]", re.IGNORECASE
 )
+# Re in the subject: en/fr/it/es/nl/pt de sv/da/no nl pl
+_REPLY_SUBJECT = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|aw|sv|antw|odp)(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,17 @@ def is_forward(subject: str) -> bool:
     return bool(_FORWARD_SUBJECT.match(subject))
 
 
+def is_reply(subject: str) -> bool:
+    """Whether the subject says that the letter answers another one."""
+    return bool(_REPLY_SUBJECT.match(subject))
+
+
+def says_who(line: str) -> bool:
+    """Whether the line alone says who wrote what stands below it."""
+    told = bool(_WROTE.search(line) or (_ADDRESS.search(line) and _DIGIT.search(line)) or _SAID.fullmatch(line.strip()))
+    return told and bool(_COLON.search(line)) and len(line) <= 400
+
+
 def above(lines: list[str], end: int) -> Introduction | None:
     """The attribution that ends right above line ``end``, where quoted lines begin: one to three lines, the last with a colon.
 
@@ -72,16 +92,33 @@ def above(lines: list[str], end: int) -> Introduction | None:
     last = end - 1
     while last >= 0 and end - last <= 2 and not lines[last].strip():
         last -= 1
-    if last < 0 or not _COLON.search(lines[last]):
+    if last < 0:
         return None
+    if not _COLON.search(lines[last]):
+        at_end = _WROTE.search(lines[last][-16:]) and _CLOCK.search(lines[last])  # some programs forget the colon
+        return _told(lines[last], end - last) if at_end else None
     for first in range(last, max(last - 3, -1), -1):
         if not lines[first].strip():
             break
         said = " ".join(line.strip() for line in lines[first : last + 1])
         if len(said) > 400:
             break
-        if _WROTE.search(said) or _ADDRESS.search(said) or (_CLOCK.search(said) and _DIGIT.search(said)):
+        if _WROTE.search(said) or _ADDRESS.search(said) or _CLOCK.search(said) or _SAID.fullmatch(said):
             return _told(said, end - _begin(lines, first, last))
+    return None
+
+
+def headers_above(lines: list[str]) -> Introduction | None:
+    """The block of headers that the lines end with."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    if not end or not _FIELD.match(lines[end - 1]):
+        return None
+    for first in range(max(end - 2 * _MOST_LINES, 0), end):
+        told = at(lines[:end], first)
+        if told is not None and first + told.lines >= end and not told.forwarded:
+            return replace(told, lines=len(lines) - first)
     return None
 
 
@@ -100,17 +137,21 @@ def at(lines: list[str], start: int) -> Introduction | None:
     line = lines[start]
     if not line.strip():
         return None
-    if BORDER in line or _RULED.match(line) or _RULE.match(line):
-        block = _block(lines, start + 1, ruled=not _RULE.match(line))
+    may_rule = line.lstrip()[:1] in _RULES
+    if BORDER in line or (may_rule and (_RULED.match(line) or _RULE.match(line))):
+        block = _block(lines, start + 1, ruled=not (may_rule and _RULE.match(line)))
         if block is not None:
             return Introduction(
                 block.lines + 1, block.author, block.created, block.title, bool(_FORWARDED.search(line))
             )
-    elif _FORWARDED.search(line) and _COLON.search(line) and len(line) < 80:  # Apple Mail: "Begin forwarded message:"
+    elif len(line) < 80 and _COLON.search(line) and _FORWARDED.search(line):  # Apple Mail: "Begin forwarded message:"
         block = _block(lines, start + 1, ruled=True)
         if block is not None:
             return Introduction(block.lines + 1, block.author, block.created, block.title, forwarded=True)
-    return _block(lines, start, ruled=False) or _wrote(lines, start)
+    field = _FIELD.match(line)
+    if field and field.group(1).lower().split(" ")[0] in _FROM and (block := _block(lines, start, ruled=False)):
+        return block
+    return _wrote(lines, start)
 
 
 def _block(lines: list[str], start: int, *, ruled: bool) -> Introduction | None:
@@ -136,12 +177,19 @@ def _block(lines: list[str], start: int, *, ruled: bool) -> Introduction | None:
         elif (
             fields
             and line.strip()
-            and (line[:1] in {" ", "\t"} or fields[-1][1].endswith((",", ";")) or not fields[-1][1])
+            and (
+                line[:1] in {" ", "\t"}
+                or fields[-1][1].endswith((",", ";"))
+                or (not fields[-1][1] and ("@" in line or _FIELD.match("".join(lines[at_line + 1 : at_line + 2]))))
+            )
         ):
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
         else:
             break
         at_line += 1
+    while len(fields) > 2 and not fields[-1][1] and "".join(lines[at_line : at_line + 1]).strip():
+        fields.pop()  # "Dear all:" is no header, nor is anything else with words right below
+        at_line -= 1
     return _from_fields(fields, at_line - start, ruled=ruled)
 
 

@@ -11,9 +11,12 @@ _LEAST_BITS, _MOST_BITS = 1 << 16, 1 << 30
 _BITS_PER_WINDOW = (
     8  # so that one window in eight at most is taken for known by mistake, at the end of a mailbox of nothing but text
 )
+_MOST_FRESH_CHARACTERS = 1 << 22
 _DOUBLINGS = 4  # windows of 16 letters, some three words
 _BASE = 0x9E3779B97F4A7C15  # odd, and far from a power of two: Knuth, TAOCP 3, 6.4
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_LOWER = bytes(range(256)).lower()
+_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 
 _Hashes = NDArray[np.uint64]
 
@@ -32,16 +35,39 @@ class Heard:
         self._one_in = max(mailbox_bytes * _BITS_PER_WINDOW // bits, 1)
         self._places = np.uint64(bits - 1)
         self._bits: NDArray[np.uint8] = np.zeros(bits // 8, np.uint8)
+        self._fresh: list[str] = []  # not hashed until somebody asks: where nothing is quoted nobody does
+        self._fresh_characters = 0
 
     def add(self, text: str) -> None:
         """Remember what a text says."""
-        byte, bit = self._where(text)
-        np.bitwise_or.at(self._bits, byte, bit)
+        self._fresh.append(text)
+        self._fresh_characters += len(text)
+        if self._fresh_characters > _MOST_FRESH_CHARACTERS:
+            self._hash()
 
     def knows(self, text: str) -> bool:
         """Whether nearly all of the text was said before."""
+        self._hash()
+        return self._holds(*self._where(text))
+
+    def is_new(self, text: str) -> bool:
+        """Whether it was not said before; it is from now on."""
+        self._hash()
         byte, bit = self._where(text)
-        return len(byte) > 0 and float(np.mean((self._bits[byte] & bit) != 0)) >= KNOWN_SHARE
+        known = self._holds(byte, bit)
+        if not known:
+            np.bitwise_or.at(self._bits, byte, bit)
+        return not known
+
+    def _holds(self, byte: NDArray[Any], bit: NDArray[np.uint8]) -> bool:
+        held = int(np.count_nonzero(self._bits[byte] & bit))
+        return len(byte) > 0 and held >= KNOWN_SHARE * len(byte)
+
+    def _hash(self) -> None:
+        for text in self._fresh:
+            byte, bit = self._where(text)
+            np.bitwise_or.at(self._bits, byte, bit)
+        self._fresh, self._fresh_characters = [], 0
 
     def _where(self, text: str) -> tuple[NDArray[Any], NDArray[np.uint8]]:
         hashes = _windows(text)
@@ -53,7 +79,10 @@ class Heard:
 
 def _windows(text: str) -> _Hashes:
     """A hash of each window, by doubling its length: hash(ab) = hash(a) * base^len(b) + hash(b). Short texts have one."""
-    letters = _NOT_LETTERS.sub("", text).casefold().encode("utf-8", "surrogatepass")
+    if text.isascii():
+        letters = text.encode().translate(_LOWER, _NO_LETTERS)
+    else:
+        letters = _NOT_LETTERS.sub("", text).casefold().encode("utf-8", "surrogatepass")
     if 0 < len(letters) < 1 << _DOUBLINGS:
         letters = letters.ljust(1 << _DOUBLINGS, b"\0")
     hashes = np.frombuffer(letters, np.uint8).astype(np.uint64) + np.uint64(1)

@@ -33,6 +33,7 @@ class Letter:
     created: str = ""
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
+    is_report: bool = False  # of a mail system, whose marks are no quotes
 
     def head(self) -> str:
         """The headers that a reader needs, one a line."""
@@ -62,7 +63,7 @@ def told(letter: Letter, opened: Opened) -> Told:
     drop = opened.settings.signatures == "drop"
     if drop:
         body = without_signature(body)
-    if opened.settings.quotes != "keep":
+    if opened.settings.quotes != "keep" and not letter.is_report:
         body, quotes = cut(body, letter.subject)
     if drop:  # again: what stood above a quote
         body = without_signature(body)

@@ -14,9 +14,12 @@ from corpuskit.extract.mail.heard import Heard
 from corpuskit.extract.mail.letter import Told, attached, below, quoted, told
 from corpuskit.extract.mail.message import letter_of, parsed
 
-_LINE = re.compile(rb"From \S.*\d{4}")
+# Between two messages: a blank line, and one that begins the next.
+_BETWEEN = re.compile(rb"\n[ \t\r]*\n(?=From \S[^\n]*\d{4})")
+_BLOCK_BYTES = 1 << 20
+_LONGEST_BLANK = 1 << 12
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_MOST_WAITING_CHARACTERS = 1 << 25
+_FEW_WAITING_CHARACTERS, _MOST_WAITING_CHARACTERS = 1 << 20, 1 << 25
 
 
 def read(opened: Opened) -> Iterator[Text | Failed]:
@@ -50,7 +53,7 @@ class _Waiting:
             return
         self._heard.add(one.said)
         for place, quote in enumerate(one.quotes, 1):
-            if not self._heard.knows(quote.text):
+            if self._characters < _FEW_WAITING_CHARACTERS or not self._heard.knows(quote.text):
                 text = quoted(quote, place)
                 self._waiting.append(replace(text, member=below(member, text.member)))
                 self._characters += len(quote.text)
@@ -60,8 +63,7 @@ class _Waiting:
     def rest(self) -> Iterator[Text]:
         """The quotes that are nobody's own words, each once: of copies the first."""
         for text in self._waiting:
-            if not self._heard.knows(text.text):
-                self._heard.add(text.text)
+            if self._heard.is_new(text.text):
                 yield text
         self._waiting, self._characters = [], 0
 
@@ -85,17 +87,24 @@ def _message(data: bytes, opened: Opened, member: str, waiting: _Waiting) -> Ite
 
 def _messages(opened: Opened) -> Iterator[bytes]:
     """The bytes between one ``From `` line after a blank line and the next."""
-    lines: list[bytes] = []
-    size, after_blank = 0, True
+    held = bytearray()
+    searched = 0
     limit = opened.settings.max_file_mb << 20
-    while line := opened.stream.readline(limit):
-        if after_blank and _LINE.match(line) and lines:
-            yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
-            lines, size = [], 0
-        lines.append(line)
-        size += len(line)
-        if size > limit:
+    while block := opened.stream.read(_BLOCK_BYTES):
+        held += block
+        begin, whole_lines = 0, held.rfind(b"\n") + 1
+        for match in _BETWEEN.finditer(held, searched, whole_lines):
+            yield _unquoted(bytes(held[begin : match.end()]))
+            begin = match.end()
+        near_end = max(begin, whole_lines - _LONGEST_BLANK)  # the next block may go on behind a blank line
+        searched = near_end + len(held[near_end:whole_lines].rstrip()) - begin
+        del held[:begin]
+        if len(held) > limit:
             raise Unreadable("too_large", f"a message of the mailbox is larger than {opened.settings.max_file_mb:,} MB")
-        after_blank = not line.strip()
-    if lines:
-        yield _QUOTED_FROM.sub(rb"\1", b"".join(lines))
+    if held:
+        yield _unquoted(bytes(held))
+
+
+def _unquoted(data: bytes) -> bytes:
+    """Programs that write mailboxes put ``>`` before what looks like the beginning of a message."""
+    return _QUOTED_FROM.sub(rb"\1", data) if b">From " in data else data

@@ -1,15 +1,16 @@
 """Properties of Outlook ([MS-OXPROPS]) and the letter that they make, wherever they were stored."""
 
-import email
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from corpuskit.extract.decode import decode
 from corpuskit.extract.mail.codepages import python_name
 from corpuskit.extract.mail.letter import Attachment, Letter
-from corpuskit.extract.mail.message import header, iso_date
+from corpuskit.extract.mail.message import iso_date
+from corpuskit.extract.mail.mime import entity
 from corpuskit.extract.mail.rtfbody import rtf_text
 from corpuskit.extract.mail.webbody import marked_text
+from corpuskit.extract.marks import without_marks
 
 # Property types, [MS-OXCDATA] 2.11.1.
 INTEGER, BOOLEAN, OBJECT, BYTES_TEXT, TEXT, TIME, GUID, BINARY = 3, 0x0B, 0x0D, 0x1E, 0x1F, 0x40, 0x48, 0x102
@@ -64,7 +65,7 @@ class Properties:
 def value_of(kind: int, data: bytes) -> Value:
     """A property's value; none for a kind that nobody reads here."""
     if kind == TEXT:
-        return data.decode("utf-16-le", "replace").rstrip("\0")
+        return without_marks(data.decode("utf-16-le", "replace")).rstrip("\0")
     if kind == BINARY:
         return data
     if kind in {INTEGER, BOOLEAN}:
@@ -135,7 +136,7 @@ def _names(recipients: list[Properties], kind: int) -> str:
 def _from_headers(properties: Properties, name: str) -> str:
     """A header of the message as it came over the network."""
     raw = properties.text(HEADERS)
-    return header(email.message_from_string(raw), name) if raw else ""
+    return entity(raw.encode("utf-8", "surrogateescape")).header(name) if raw else ""
 
 
 def _body(properties: Properties) -> str:

@@ -14,7 +14,6 @@ from corpuskit.extract.office.ole import Compound
 _VALUE = re.compile(r"__substg1\.0_([0-9a-f]{4})([0-9a-f]{4})")
 _TABLE = "__properties_version1.0"
 _INNER = "__substg1.0_3701000d/"
-_EMBEDDED_MESSAGE = 5  # [MS-OXCMSG] 2.2.2.9
 
 
 def read(opened: Opened) -> Iterator[Text | Failed]:
@@ -48,7 +47,10 @@ def _storages(compound: Compound, folder: str, name: str) -> list[str]:
 
 
 def _properties(compound: Compound, folder: str, header: int) -> Properties:
-    """Fixed values stand in a table behind a header, others in streams named by id and kind."""
+    """Fixed values stand in a table behind a header ([MS-OXMSG] 2.4), others in streams named by id and kind.
+
+    The header has 32 bytes at the top (2.4.1.1), 24 in a message within the message, 8 in recipients and attachments.
+    """
     found = Properties()
     table = compound.read(folder + _TABLE)[header:] if folder + _TABLE in compound else b""
     for at in range(0, len(table) - 15, 16):
@@ -77,7 +79,7 @@ def _refuse(_: Opened) -> Iterator[Text | Failed]:
 
 
 def _signed(compound: Compound, folder: str, opened: Opened) -> Iterator[Text | Failed]:
-    """S/MIME: the message as it was sent is the only attachment ([MS-OXOSMIME] 2.1.1)."""
+    """S/MIME: the message as it was sent is the only attachment ([MS-OXOSMIME] 2.1.3.1 and 2.1.3.2)."""
     from corpuskit.extract.mail import message
 
     for one in _storages(compound, folder, "__attach_version1.0_#"):

@@ -8,7 +8,7 @@ from corpuskit.extract.mail.codepages import python_name
 from corpuskit.extract.mail.webbody import marked_text
 
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
-# [MS-OXRTFCP] 2.1.3.1: what the dictionary holds before the first byte.
+# [MS-OXRTFCP]: what the dictionary holds before the first byte.
 _DICTIONARY = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbol"
     b"ArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
@@ -39,7 +39,7 @@ def rtf_text(data: bytes) -> str:
 
 
 def decompressed(data: bytes) -> bytes:
-    """[MS-OXRTFCP] 2.2: literal bytes and references into the last 4,096, eight of them after each control byte."""
+    """[MS-OXRTFCP]: literal bytes and references into the last 4,096, eight of them after each control byte."""
     if len(data) < 16:
         raise Unreadable("corrupt", "the RTF body is damaged")
     size = min(int.from_bytes(data[4:8], "little"), _MOST_BYTES)

@@ -91,7 +91,7 @@ def _read_properties(data: bytes, into: Properties) -> None:
             if at >= len(data):
                 return
             if not many:
-                # An object begins with the 16 bytes of its interface, [MS-OXTNEF] 2.1.3.4.2.
+                # An object begins with the 16 bytes of its interface (attMsgProps in [MS-OXTNEF]).
                 held = data[at + 16 : at + size] if kind == mapi.OBJECT else data[at : at + size]
                 mapi.store(into, number, mapi.BINARY if kind == mapi.OBJECT else kind, held)
             at += size + -size % 4

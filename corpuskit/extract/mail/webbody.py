@@ -6,10 +6,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpuskit.extract.html.boxes import MOST_DEEP, depth
 from corpuskit.extract.html.webpage import whole_text
-from corpuskit.extract.mail.attribution import BORDER
+from corpuskit.extract.marks import BORDER, LETTER_BEGINS, LETTER_ENDS, SIGNED, without_marks, without_named_marks
 
-_BEGINS, _ENDS, _SIGNED = "\ufde1", "\ufde2", "\ufde4"  # noncharacters: no letter has a use for them
-_OURS = re.compile(f"[{_BEGINS}{_ENDS}{_SIGNED}{BORDER}]")
+_OURS = re.compile(f"[{LETTER_BEGINS}{LETTER_ENDS}{SIGNED}{BORDER}]")
 # A body without any of these words quotes nothing, and bears no signature that only its markup tells.
 _MARKED = re.compile(r"blockquote|yahoo_quoted|border-top|divRplyFwdMsg|signature|OutlookMessageHeader", re.IGNORECASE)
 # Apple Mail and Thunderbird (cite), Gmail, Proton, Outlook for Mac, Yahoo.
@@ -29,15 +28,15 @@ def marked_text(html: str) -> str:
     """The text of a body, its quotes behind ``>`` and a mark of ours above headers that a border sets apart."""
     if not _MARKED.search(html) or depth(html) > MOST_DEEP:
         return whole_text(html)
-    tree = LexborHTMLParser(_OURS.sub("\ufffd", html))
+    tree = LexborHTMLParser(without_named_marks(without_marks(html)))
     if tree.html is None:
         return whole_text(html)
     for quote in tree.css(_QUOTES):
-        _put_first(quote, _BEGINS)
-        quote.insert_child(_ENDS)
+        _put_first(quote, LETTER_BEGINS)
+        quote.insert_child(LETTER_ENDS)
     for signature in tree.css(_SIGNATURES):
         if not signature.text().lstrip().startswith("--"):
-            signature.insert_before(_SIGNED)
+            signature.insert_before(SIGNED)
     for headers in tree.css(_HEADERS):
         headers.insert_before(BORDER)
     for division in tree.css("div[style]"):
@@ -58,9 +57,9 @@ def _behind_marks(text: str) -> str:
     lines: list[str] = []
     depth = 0
     for line in _OURS.sub(r"\n\g<0>\n", text).split("\n"):
-        if line in {_BEGINS, _ENDS}:
-            depth = max(depth + (1 if line == _BEGINS else -1), 0)
+        if line in {LETTER_BEGINS, LETTER_ENDS}:
+            depth = max(depth + (1 if line == LETTER_BEGINS else -1), 0)
             continue
-        said = "--" if line == _SIGNED else line.strip(" ") if depth else line
+        said = "--" if line == SIGNED else line.strip(" ") if depth else line
         lines.append(f"{'>' * min(depth, _MOST_LEVELS)} {said}" if depth else said)
     return _BLANK_LINES.sub("\n\n", "\n".join(lines))
