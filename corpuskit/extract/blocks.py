@@ -12,21 +12,31 @@ _DEEPEST_LIST = 8
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading, list item or table; ``pages`` is how many pages begin right before it."""
+    """A paragraph, heading, list item or table; ``pages`` is how many pages begin right before it.
+
+    ``marks`` is how many characters of the text only say that it is a heading.
+    """
 
     text: str
     item: bool = False
     pages: int = 0
+    marks: int = 0
 
 
 def heading(level: int, text: str, label: str = "") -> Block:
     """A heading in one line; its number, if it has one, is part of it."""
-    return Block(" ".join(["#" * min(level, _DEEPEST_HEADING), *label.split(), *text.split()]))
+    hashes = "#" * min(level, _DEEPEST_HEADING)
+    return Block(" ".join([hashes, *label.split(), *text.split()]), marks=len(hashes) + 1)
 
 
 def item(label: str, depth: int, text: str) -> Block:
     """A list item with its number or bullet, indented by its depth; without a label a paragraph."""
     return Block(f"{'  ' * min(depth, _DEEPEST_LIST)}{label} {text.strip()}", item=True) if label else Block(text)
+
+
+def title_first(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks of a slide with its title at the top, whenever it was drawn."""
+    return sorted(blocks, key=lambda block: not block.marks)
 
 
 def quoted(text: str) -> Block:
@@ -51,8 +61,8 @@ def row(cells: Iterable[str]) -> str:
 
 
 def cell(blocks: Iterable[Block]) -> str:
-    """What stands in a cell, in one line; bullets need none."""
-    return " ".join(block.text.strip().removeprefix(f"{BULLET} ") for block in blocks)
+    """What stands in a cell, in one line; bullets and headings need no marks."""
+    return " ".join(block.text[block.marks :].strip().removeprefix(f"{BULLET} ") for block in blocks)
 
 
 def joined(blocks: Iterable[Block], pages_after: int = 0) -> str:

@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from corpuskit.extract.marks import MARK_BYTES, without_marks
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -10,6 +12,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ASCII = bytes(range(0x80))
 _HIGH_LINE = re.compile(rb"[^\n]{0,200}[\x80-\xff][^\n]{0,200}")
 _EVIDENCE_BYTES = 1 << 15
 _LEAST_EVIDENCE = 12
@@ -23,32 +26,44 @@ _MEANT = {
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """The text of the bytes; never raises.
+    """The text of the bytes, without what could be taken for one of our marks; never raises.
 
     In this order: byte order mark, UTF-16 by its zero bytes, ISO-2022 by its escapes, UTF-8, the declared encoding,
     UTF-8 with a few stray bytes, and what two detectors think of the lines that are not ASCII.
     """
+    text = _told(data, declared)
+    return without_marks(data.decode(_guess(data), "replace")) if text is None else text
+
+
+def outline(data: bytes) -> str:
+    """The text of the bytes as far as ASCII goes: as `decode`, but Windows-1252 where that would have to guess, which takes time."""
+    text = _told(data, "")
+    return data.decode("cp1252", "replace") if text is None else text
+
+
+def _told(data: bytes, declared: str) -> str | None:
+    """The text of bytes that tell their encoding."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data.decode(encoding, "replace")
+            return without_marks(data.decode(encoding, "replace"))
     if sixteen := utf16_without_bom(data):
-        return data.decode(sixteen, "replace")
+        return without_marks(data.decode(sixteen, "replace"))
     if b"\x1b$" in data[: 1 << 16] and (text := _strictly(data, "iso2022_jp_2")) is not None:
         return text
     for encoding in ("utf-8", known_as(declared), declared):
         if encoding and (text := _strictly(data, encoding)) is not None:
-            return text
+            return text if encoding == "utf-8" and MARK_BYTES not in data else without_marks(text)
     text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") <= _STRAY_SHARE * sum(byte > 0x7F for byte in data[: 1 << 20]):
-        return text
-    return data.decode(_guess(data), "replace")
+    if text.count("\ufffd") <= _STRAY_SHARE * len(data[: 1 << 20].translate(None, _ASCII)):
+        return without_marks(text)
+    return None
 
 
 def utf16_without_bom(data: bytes) -> str:
     """``utf-16-le`` or ``utf-16-be`` when every other byte of the beginning is zero, as in Latin text; else empty."""
     head = data[: 1 << 12]
     pairs = len(head) // 2
-    if pairs < 2:
+    if pairs < 2 or b"\0" not in head:
         return ""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > 0.4 * pairs and even < 0.05 * pairs:

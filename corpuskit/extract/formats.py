@@ -25,6 +25,7 @@ READERS = {
     "text/markdown": ("markup.markdown", "read"),
     "text/prs.fallenstein.rst": ("markup.restructured", "read"),
     "application/x-latex": ("markup.latex", "read"),
+    "text/troff": ("markup.manpage", "read"),
     "application/x-ipynb+json": ("markup.notebook", "read"),
     "text/html": ("html.webpage", "read"),
     "application/x-mimearchive": ("html.mhtml", "read"),

@@ -116,15 +116,13 @@ def _kinds(piece: str) -> npt.NDArray[np.uint8]:
 
 def _pairs(text: str) -> npt.NDArray[np.int64]:
     """How often each kind stands before each, row by row; a space stands before and after the text."""
-    counts, last = np.zeros(_KINDS << 8, np.int64), np.zeros(1, np.uint8)
+    counts, last = np.zeros(_KINDS * _KINDS, np.int64), np.zeros(1, np.uint8)
     for start in range(0, len(text), _CHUNK):
         kinds = np.concatenate([last, _kinds(text[start : start + _CHUNK])])
         last = kinds[-1:]
-        for shifted in (kinds, kinds[1:]):  # two bytes are a pair, read as one number
-            counts += np.bincount(shifted[: len(shifted) // 2 * 2].view("<u2"), minlength=len(counts))
-    counts[int(last[0])] += 1  # the space after the text
-    # The low byte is the character that comes first.
-    return counts.reshape(_KINDS, 256)[:, :_KINDS].T.ravel()
+        counts += np.bincount(kinds[:-1].astype(np.int16) * np.int16(_KINDS) + kinds[1:], minlength=len(counts))
+    counts[int(last[0]) * _KINDS + SPACE] += 1  # the space after the text
+    return counts
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from corpuskit.extract import code
-from corpuskit.extract.decode import decode, utf16_without_bom
+from corpuskit.extract.decode import decode, outline, utf16_without_bom
 from corpuskit.extract.found import Unreadable
 from corpuskit.extract.office import ole
 
@@ -47,6 +47,7 @@ _MAGIC = (
     (b"OggS", "audio/ogg"),
     (b"\x7fELF", "application/x-executable"),
 )
+_ANY_MAGIC = tuple(magic for magic, _ in _MAGIC)
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 _MOST_ZIP_ENTRIES = 1_000_000
 # The first files of office documents, OpenDocument and EPUB: cut short, they are no archives.
@@ -106,6 +107,7 @@ _ROW_SUFFIXES = {".jsonl", ".ndjson"}
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml")
 _MEMO_SUFFIXES = (".txt", ".md", ".markdown", ".rst", ".csv", ".tsv")
 _CONTROL = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_CONTROL_BYTES = bytes(byte for byte in range(0x80) if _CONTROL.match(chr(byte)))
 _HTML_ROOT = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])",
     re.IGNORECASE | re.DOTALL,
@@ -122,6 +124,12 @@ _MHTML = re.compile(r"^(?:Snapshot-Content-Location:|From:\s*<Saved by )", re.IG
 _RELATED = re.compile(r"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
 _MHTML_SUFFIXES = {".mht", ".mhtml"}
 _LATEX = re.compile(r"\s*(?:%[^\n]*\n\s*){0,50}\\document(?:class|style)\b")
+# A manual page begins with a comment or a request, and has a title and a section.
+_TROFF = re.compile(
+    r"\s*(?:'\\\"|[.'][ \t]*(?:\\[\"#]|(?:TH|Dd|so|mso|ig|de1?|ds|do|nr|if|ie|lf|als|pc|tr)\b|$))", re.MULTILINE
+)
+_TITLE = re.compile(r"^[.'][ \t]*(?:TH|Dd)[ \t]", re.MULTILINE)
+_SECTION = re.compile(r"^[.'][ \t]*S[Hh]\b", re.MULTILINE)
 _FIRST_TAG = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _XHTML_ROOT = re.compile(r"<html\s[^>]*http://www\.w3\.org/1999/xhtml", re.IGNORECASE)
 _JSON_START = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-]|\[\s*(true|false|null))")
@@ -150,7 +158,9 @@ def sniff(head: bytes, name: str, stream: BinaryIO) -> str:
 
 def _by_magic(head: bytes) -> str:
     """The media type of a binary file, empty for any other."""
-    found = next((media_type for magic, media_type in _MAGIC if head.startswith(magic)), "")
+    found = ""
+    if head.startswith(_ANY_MAGIC):
+        found = next(media_type for magic, media_type in _MAGIC if head.startswith(magic))
     if b"%PDF" in head[:1024] or (head.startswith(b"%") and b" 0 obj" in head[:1024]):  # some lack the first line
         found = found or "application/pdf"
     elif head.startswith(b"RIFF"):
@@ -213,12 +223,12 @@ def _text(head: bytes, name: str, stream: BinaryIO) -> str:
     if not _is_text(head):
         return "application/octet-stream"
     suffix = PurePosixPath(name).suffix.lower()
-    text = decode(head).lstrip("\ufeff")
+    text = outline(head).lstrip("\ufeff")
     language = code.language(name, text)
     if code.may_begin_with_a_tag(language):
         return language
     found = (
-        _marked_up(text, suffix, stream) or _saved_page(text, suffix) or _mail(text, suffix) or language or _latex(text)
+        _marked_up(text, suffix, stream) or _saved_page(text, suffix) or _mail(text, suffix) or language or _set(text)
     )
     if not found and suffix not in _ROW_SUFFIXES and _JSON_START.match(text):
         found = _json(head, suffix, stream)
@@ -232,8 +242,11 @@ def _saved_page(text: str, suffix: str) -> str:
     return "application/x-mimearchive" if found else ""
 
 
-def _latex(text: str) -> str:
-    return "application/x-latex" if _LATEX.match(text) else ""
+def _set(text: str) -> str:
+    """Text for a typesetter: LaTeX, or a manual page in the macros of man(7) or mdoc(7)."""
+    if _LATEX.match(text):
+        return "application/x-latex"
+    return "text/troff" if _TROFF.match(text) and _TITLE.search(text) and _SECTION.search(text) else ""
 
 
 def _marked_up(text: str, suffix: str, stream: BinaryIO) -> str:
@@ -267,8 +280,12 @@ def _is_text(head: bytes) -> bool:
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or utf16_without_bom(head) != ""
     if b"\x00" in head and not wide:
         # A stray zero in a long text is a blemish; in a short or a dense one it is a binary file.
-        return head.count(0) * 2000 < len(head) and _printable(head.replace(b"\x00", b"").decode("latin-1"))
-    return _printable(decode(head) if wide else head.decode("latin-1"))
+        return head.count(0) * 2000 < len(head) and _few_controls(head.replace(b"\x00", b""))
+    return _printable(decode(head)) if wide else _few_controls(head)
+
+
+def _few_controls(head: bytes) -> bool:
+    return len(head) - len(head.translate(None, _CONTROL_BYTES)) <= 0.01 * len(head)
 
 
 def _printable(text: str) -> bool:

@@ -4,11 +4,11 @@ import re
 from unicodedata import is_normalized, normalize
 
 from corpuskit.extract.found import PAGE
+from corpuskit.extract.marks import PAGE_BEGINS
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_MARK = "\ufdd0"  # a noncharacter: no text has a use for it
-_MARKS = re.compile(rf"\s*{_MARK}[\s{_MARK}]*")
+_MARKS = re.compile(rf"\s*{PAGE_BEGINS}[\s{PAGE_BEGINS}]*")
 
 
 def tidy(text: str) -> str:
@@ -37,17 +37,17 @@ def tidy_pages(text: str) -> tuple[str, tuple[int, ...]]:
     """
     if PAGE not in text:
         return tidy(text), ()
-    marked = tidy(text.replace(_MARK, "\ufffd").replace(PAGE, f"\n{_MARK}"))
+    marked = tidy(text.replace(PAGE_BEGINS, "\ufffd").replace(PAGE, f"\n{PAGE_BEGINS}"))
     pieces: list[str] = []
-    starts = [] if marked.startswith(_MARK) else [0]
+    starts = [] if marked.startswith(PAGE_BEGINS) else [0]
     at = length = 0
     for found in _MARKS.finditer(marked):
         before = marked[at : found.start()]
-        blank = "\n\n" in found.group().replace(_MARK, "")
+        blank = "\n\n" in found.group().replace(PAGE_BEGINS, "")
         between = "" if not length + len(before) else "\n\n" if blank else "\n"
         pieces += (before, between)
         length += len(before) + len(between)
-        starts += [length] * found.group().count(_MARK)
+        starts += [length] * found.group().count(PAGE_BEGINS)
         at = found.end()
     tidied = "".join([*pieces, marked[at:]]).rstrip()
     return tidied, tuple(min(start, len(tidied)) for start in starts)

@@ -49,6 +49,7 @@ FORMATS = {
     "application/vnd.apache.arrow.stream": "Arrow",
     "application/xml": "XML",
     "text/prs.fallenstein.rst": "reStructuredText",
+    "text/troff": "manual page",
     "application/x-latex": "LaTeX",
     "application/x-ipynb+json": "notebook",
     "application/x-mimearchive": "web page",

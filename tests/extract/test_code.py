@@ -80,9 +80,45 @@ def test_headings_of_restructured_text_are_those_of_markdown() -> None:
     assert one.title == "Plan"
 
 
-def test_a_table_of_restructured_text_is_no_heading() -> None:
-    table = "=====  =====\na      b\n=====  =====\n1      2\n=====  ====="
-    assert text(table.encode(), "a.rst").text == table
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "=====  =====\na      b\n=====  =====\n1      2\n       more\n=====  =====\n\nEnd",
+            "a | b\n1 | 2 more\n\nEnd",
+        ),
+        (
+            "+---+-----+\n| a | b   |\n+===+=====+\n| 1 | two |\n|   | and |\n+---+-----+\nEnd",
+            "a | b\n1 | two and\nEnd",
+        ),
+        ("=====  =====\nnever  ends", "=====  =====\nnever  ends"),
+    ],
+)
+def test_tables_of_restructured_text_are_rows(source: str, expected: str) -> None:
+    assert text(source.encode(), "a.rst").text == expected
+
+
+def test_code_of_restructured_text_is_fenced_and_what_only_arranges_goes() -> None:
+    source = (
+        ".. contents::\n   :depth: 2\n\nPlan :mod:`x`\n=============\n\n.. _there: https://a.example\n\nSee `that page`_:\n\n"
+        ".. code-block:: sh\n   :linenos:\n\n   ls -l\n     | wc\n\n"
+        "Use ``wc``, :class:`~a.B`, :manual:`the\nbook <b(7)>` and :var:`A_<B>`.\n"
+    )
+    one = text(source.encode(), "a.rst")
+    assert one.title == "Plan x"
+    assert one.text == "# Plan x\n\nSee that page:\n\n```sh\nls -l\n  | wc\n```\n\nUse `wc`, a.B, the\nbook and A_<B>."
+
+
+@pytest.mark.parametrize("piece", [":", ":a:`", "`", "`a ", ":a:` " + " " * 9, ".. a::\n ", "== ==\n", "+-+\n", "| "])
+def test_restructured_text_that_never_ends_is_read_in_time(piece: str) -> None:
+    assert "calm" in text(f"calm\n\n{piece * 20_000}".encode(), "a.rst").text
+
+
+def test_an_outline_is_a_list() -> None:
+    inner = '<outline text="Data"><outline text="Derived&#10;data"/></outline><outline text="End"/>'
+    opml = f'<opml version="1.0"><head><title>Curation</title></head><body>{inner}</body></opml>'
+    one = text(opml.encode(), "a.opml")
+    assert (one.title, one.text) == ("Curation", "Curation\n\n- Data\n  - Derived data\n- End")
 
 
 def test_sections_of_docbook_have_headings_by_their_depth() -> None:

@@ -88,6 +88,19 @@ def test_slides_come_in_the_order_of_the_presentation_with_their_notes() -> None
     assert text(pptx(slides, ["s2", "s1"], parts)).text == expected
 
 
+def test_the_title_of_a_slide_stands_above_what_was_drawn_before_it() -> None:
+    assert (
+        text(pptx({"s1": slide(shape("drawn first") + shape("Costs", "title"))}, ["s1"])).text
+        == "# Costs\n\ndrawn first"
+    )
+
+
+def test_a_heading_in_a_cell_is_words_like_any_other() -> None:
+    outline = '<w:outlineLvl w:val="0"/>'
+    cells = "".join(f"<w:tc>{paragraph(words, outline)}</w:tc>" for words in ("Name", "Month"))
+    assert text(docx(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>")).text == "Name | Month"
+
+
 def test_tables_on_slides_are_rows() -> None:
     cell = "<a:tc><a:txBody><a:p><a:r><a:t>{}</a:t></a:r></a:p></a:txBody></a:tc>"
     table = f"<p:graphicFrame><a:tbl><a:tr>{cell.format('a')}{cell.format('b')}</a:tr></a:tbl></p:graphicFrame>"

@@ -1,7 +1,7 @@
 import pytest
 
 from corpuskit.extract.found import Failed, Limits, Text
-from tests.extract.made import failed, found, text, xlsx
+from tests.extract.made import failed, found, odf, text, xlsx
 from tests.extract.made_office import ole
 
 
@@ -32,6 +32,31 @@ def test_rows_beyond_the_limit_are_accounted_for() -> None:
 def test_two_cells_in_opposite_corners_do_not_take_the_memory_between_them() -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576" s="1"><v>45000</v></c></row>'
     assert text(xlsx(rows)).text == "## Costs\n1\n | 2023-03-15"
+
+
+ODS_CELL = '<table:table-cell{} office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>'
+
+
+def ods(rows: str) -> bytes:
+    return odf(
+        "spreadsheet", f'<office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet>'
+    )
+
+
+def test_cells_far_apart_in_an_opendocument_sheet_are_read() -> None:
+    cells = '<table:table-cell table:number-columns-repeated="16384"/>'
+    empty = f'<table:table-row table:number-rows-repeated="1048574">{cells}</table:table-row>'
+    last = '<table:table-row><table:table-cell table:number-columns-repeated="16383"/>'
+    rows = (
+        f"<table:table-row>{ODS_CELL.format('')}</table:table-row>{empty}{last}{ODS_CELL.format('')}</table:table-row>"
+    )
+    assert text(ods(rows)).text == "## S\n7\n" + " | " * 16_383 + "7"
+
+
+def test_an_opendocument_sheet_of_billions_of_repeated_cells_is_too_large() -> None:
+    repeated = ODS_CELL.format(' table:number-columns-repeated="16384"')
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{repeated}</table:table-row>'
+    assert failed(ods(rows)).reason == "too_large"
 
 
 def test_an_encrypted_old_workbook_is_told_as_such() -> None:

@@ -69,6 +69,67 @@ def test_a_menu_of_links_within_the_article_goes() -> None:
     assert "story" not in main(f"<article><p>{PROSE}</p>{links}<p>{PROSE}</p></article>")
 
 
+def test_a_short_link_in_a_paragraph_of_its_own_stays() -> None:
+    content = f"<article><p>{PROSE}</p><p>[<a href='/e'>The Gazette</a>]</p><p>{PROSE}</p></article>"
+    assert "[The Gazette]" in main(content)
+
+
+def test_a_post_that_an_article_quotes_stays() -> None:
+    post = f"<div class='social-media-embed'><blockquote><p>{PROSE}</p></blockquote></div>"
+    share = "<div class='social-media'><p>Tell the world about this page of ours on every network that there is, and more.</p></div>"
+    content = main(f"<article><p>First. {PROSE}</p>{post}<p>{PROSE}</p>{share}</article>")
+    assert content.count("The committee") == 3
+    assert "network" not in content
+
+
+def test_names_of_blocks_may_be_written_with_capitals() -> None:
+    related = f"<div class='relatedArticles'><p>Other. {PROSE}</p></div>"
+    assert "Other" not in main(f"<article><p>{PROSE * 3}</p>{related}</article>")
+
+
+def test_an_article_in_several_blocks_of_one_name_is_whole() -> None:
+    pieces = [
+        f"<div><div class='article-text'><p>{number} {PROSE * times}</p></div></div>"
+        for number, times in ((1, 2), (2, 3))
+    ]
+    content = main(f"<div>{''.join(pieces)}</div>")
+    assert content.startswith("1 ")
+    assert "2 The" in content
+
+
+def test_a_question_is_kept_with_its_answers() -> None:
+    question = f"<div><div itemprop='text'><p>Why? {PROSE}</p></div></div>"
+    answers = "".join(f"<div><div itemprop='text'><p>{PROSE * 2}</p></div></div>" for _ in range(3))
+    assert main(f"<div>{question}<div>{answers}</div></div>").startswith("Why?")
+
+
+def test_a_manual_of_short_sentences_is_not_reduced_to_its_one_long_one() -> None:
+    short = "".join(f"<h2>Lock {place}</h2><p>Locks the selected cells.</p>" for place in "abcde")
+    long = f"<div class='note'><div><p>{PROSE}</p></div></div>"
+    assert main(f"<div>{short}{long}</div>").startswith("## Lock a\n\nLocks the selected cells.")
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>as shown (<x-ref source='a'><a href='/1'>1</a></x-ref>).</p>", "as shown (1)."),
+        ("<x-body><p>one</p></x-body><x-body><p>two</p></x-body>", "one two"),
+        ("<p>born (<span style='display:none'>1970-01-01</span>1970)</p>", "born (1970)"),
+        ("<p>Press <span hidden='true'>Command</span> C</p>", "Press Command C"),
+        ("<p>more<span class='sr-only'> (opens in a new window)</span></p>", "more"),
+        ("<div><img><span class='newsCaption'>A cat</span> <p>Text</p></div>", "A cat Text"),
+    ],
+)
+def test_spans_and_elements_of_unknown_name_stand_in_their_line(html: str, expected: str) -> None:
+    assert " ".join(whole_text(html).split()) == expected
+
+
+def test_a_caption_in_a_span_goes() -> None:
+    assert "cat" not in main(
+        f"<article><p>{PROSE}</p><div><span class='newsCaption'>A cat</span></div><p>{PROSE}</p></article>"
+    )
+
+
 def test_two_articles_of_one_page_are_both_kept() -> None:
     content = main(f"<main><article><p>First. {PROSE}</p></article><article><p>Second. {PROSE}</p></article></main>")
     assert "First." in content

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-BREAK = "\ufdd1"  # a noncharacter where <br> stood
 VERBATIM = {"pre", "listing", "xmp", "plaintext"}
 PROSE_BYTES = 70  # in UTF-8, where a letter of Chinese takes three
 PROSE_LINKED = 0.5

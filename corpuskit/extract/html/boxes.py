@@ -10,7 +10,9 @@ from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpuskit.extract.html.box import BREAK, VERBATIM, Box
+from corpuskit.extract.html.box import VERBATIM, Box
+from corpuskit.extract.html.seen import hint, is_caption, is_hidden, is_spoken
+from corpuskit.extract.marks import LINE_BREAK, without_named_marks
 
 MOST_DEEP = 2500  # lexbor's time grows with the square of the depth: 0.03 s here, minutes at 20,000
 MOST_NESTED = 150  # blocks within blocks; far from the end of Python's stack
@@ -33,7 +35,8 @@ BLOCKS = {
     "header", "footer", "aside", "figure", "figcaption", "form", "fieldset", "legend", "address", "details",
     "summary", "hr", "center", "menu", "noframes", "search", "hgroup", "listing", "xmp", "plaintext",
 }  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Elements of unknown name within these stand in a line.
+_LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "span"}
 
 
 class _Walk:
@@ -53,16 +56,20 @@ class _Walk:
         if self.links:
             self.linked += len(text.strip())
 
+    def is_in_a_line(self) -> bool:
+        """Whether what comes next goes on in a line of text."""
+        return bool(self.pieces) or self.open[-1].tag in _LINES
+
     def end_run(self) -> None:
         """What was written since the last block began or ended becomes one run of its box."""
         if not self.pieces:
             return
         box, run = self.open[-1], "".join(self.pieces)
         self.pieces = []
-        stripped = run.strip(" \t\r\n" + BREAK)
+        stripped = run.strip(" \t\r\n" + LINE_BREAK)
         if stripped:
             if box.tag not in VERBATIM:
-                run = BREAK.join(" ".join(line.split()) for line in run.split(BREAK))
+                run = LINE_BREAK.join(" ".join(line.split()) for line in run.split(LINE_BREAK))
             box.add_run(run, len(stripped), self.linked)
         self.linked = 0
 
@@ -85,7 +92,7 @@ def boxes(html: str) -> Box:
     if depth(html) > MOST_DEEP:
         return _flat(html)
     walk = _Walk()
-    root = LexborHTMLParser(html).root
+    root = LexborHTMLParser(without_named_marks(html)).root
     if root is not None:
         _through(root, walk)
     walk.end_run()
@@ -112,7 +119,7 @@ def _through(root: LexborNode, walk: _Walk) -> None:
         if tag == "-text":
             walk.text(node.text_content or "")
         elif tag == "br":
-            walk.pieces.append(BREAK)
+            walk.pieces.append(LINE_BREAK)
         elif tag == "img":
             walk.open[-1].pictures += 1
         elif tag not in SKIPPED and tag[:1] not in "-!" and (child := _entered(node, tag, walk, waiting)) is not None:
@@ -127,23 +134,31 @@ def _entered(node: LexborNode, tag: str, walk: _Walk, waiting: list[LexborNode |
     elif tag == "math":
         walk.text(_formula(node))
         return None
-    elif tag in BLOCKS or "-" in tag:
+    elif tag == "span":
+        return node.first_child if _shown(node, walk, waiting) else None
+    elif tag in BLOCKS or ("-" in tag and not walk.is_in_a_line()):
         attributes = node.attributes
         if attributes:
-            if "hidden" in attributes or ((style := attributes.get("style")) and _HIDDEN.search(style)):
+            if is_hidden(attributes, tag):
                 return None
-            names = (
-                attributes.get("class"),
-                attributes.get("id"),
-                attributes.get("role"),
-                attributes.get("data-testid"),
-            )
-            hint = " ".join(filter(None, names)).lower()
-            opened = walk.begin(Box(tag, hint, attributes.get("itemprop") or ""))
+            opened = walk.begin(Box(tag, hint(attributes), attributes.get("itemprop") or ""))
         else:
             opened = walk.begin(Box(tag))
         waiting.append(tag if opened else "")
     return node.first_child
+
+
+def _shown(node: LexborNode, walk: _Walk, waiting: list[LexborNode | str]) -> bool:
+    """Whether a person sees a span; one that sites make a caption is a block of its own."""
+    attributes = node.attributes
+    if not attributes:
+        return True
+    names = attributes.get("class") or ""
+    if is_hidden(attributes, "span") or is_spoken(names):
+        return False
+    if is_caption(names):
+        waiting.append("span" if walk.begin(Box("span", hint(attributes))) else "")
+    return True
 
 
 def _formula(node: LexborNode) -> str:

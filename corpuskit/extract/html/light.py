@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from corpuskit.extract.blocks import row
-from corpuskit.extract.html.box import BREAK, VERBATIM, Box
+from corpuskit.extract.html.box import VERBATIM, Box
+from corpuskit.extract.marks import LINE_BREAK
 
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _ROW_GROUPS = {"thead", "tbody", "tfoot"}
@@ -41,12 +42,12 @@ def _lines(box: Box) -> Iterator[str]:
 
 def _run(run: str) -> Iterator[str]:
     """Running text; two breaks in a row part paragraphs."""
-    yield from run.strip(BREAK).split(BREAK)
+    yield from run.strip(LINE_BREAK).split(LINE_BREAK)
 
 
 def _joined(box: Box) -> str:
     """All text of a block in one line."""
-    return " ".join(" ".join(_texts(box)).replace(BREAK, " ").split())
+    return " ".join(" ".join(_texts(box)).replace(LINE_BREAK, " ").split())
 
 
 def _texts(box: Box) -> Iterator[str]:
@@ -60,7 +61,7 @@ def _texts(box: Box) -> Iterator[str]:
 def _verbatim(box: Box) -> Iterator[str]:
     for item in box.items:
         if isinstance(item, str):
-            yield item.replace(BREAK, "\n").strip("\n")
+            yield item.replace(LINE_BREAK, "\n").strip("\n")
         else:
             yield from _verbatim(item)
 

@@ -26,6 +26,7 @@ _RARELY = re.compile(
 _BODY = re.compile(
     r"(?:article|story|post|entry|content|page|news)[\s_-]{0,2}(?:body|content|text|main)(?=$|[\s_\d-])|(?:^|\s)main[_-]?content(?=$|\s)"
 )
+_TEXTS = ("articlebody", "text")  # properties of schema.org: what is written in an article, a question, an answer
 _NEVER_TAGS = {"nav", "footer", "aside", "search", "menu"}
 _RARELY_TAGS = {"figcaption", "address"}
 _WHOLE_TAGS = {"html", "body", "main", "article"}
@@ -34,8 +35,10 @@ _MOST_NEVER, _MOST_RARELY = 0.6, 0.3  # of the page's prose: a block that holds 
 _INWARD = 0.7
 _LEAST_BODY = 0.3
 _RIVAL = 0.5
+_LEAST_LETTERS = 0.5
 _LINKED = 0.5
 _UNLINKED = 60
+_SHORT_LINK = 30  # letters: a source, a name, an address; what leads to another article tells its headline
 _BESIDE = 0.02
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -66,8 +69,13 @@ def _is_around(box: Box, prose: int) -> bool:
     if box.prose > _MOST_NEVER * prose or box.tag in _WHOLE_TAGS:
         return False
     if box.tag in _NEVER_TAGS or _NEVER.search(box.hint):
-        return True
+        return not _is_quoted(box)
     return box.prose <= _MOST_RARELY * prose and (box.tag in _RARELY_TAGS or _RARELY.search(box.hint) is not None)
+
+
+def _is_quoted(box: Box) -> bool:
+    """Whether the block is called social since it shows a post of some network."""
+    return "embed" in box.hint and any(one.tag == "blockquote" for one in box.all())
 
 
 def _body(page: Box) -> Box:
@@ -78,13 +86,14 @@ def _body(page: Box) -> Box:
         if told:
             best = max(told, key=lambda box: box.prose)
             within = set(map(id, best.all()))
-            if all(id(box) in within or box.prose < _RIVAL * best.prose for box in told):
+            others = [box for box in page.all() if id(box) not in within and sign(box) and box.prose]
+            if not any(box.prose >= _RIVAL * best.prose or (box.hint and box.hint == best.hint) for box in others):
                 return best
     return page
 
 
 def _is_article_body(box: Box) -> bool:
-    return box.prop.lower() == "articlebody"
+    return box.prop.lower() == _TEXTS[0]
 
 
 def _is_article(box: Box) -> bool:
@@ -107,13 +116,24 @@ def _innermost(box: Box) -> Box:
         inner = max(box.blocks(), key=lambda one: one.prose, default=None)
         if inner is None or inner.tag in _LEAVES or not inner.prose:
             return box
-        told = _is_article_body(inner) or _is_called_body(inner)
         if (
-            inner.prose < (_LEAST_BODY if told else _INWARD) * box.prose
+            inner.prose < (_LEAST_BODY if _says_so(inner) else _INWARD) * box.prose
+            or _says_so_beside(box, inner)
             or _paragraphs(box, inner) > _BESIDE * inner.prose
+            or inner.chars - inner.link_chars < _LEAST_LETTERS * (box.chars - box.link_chars)
         ):
             return box
         box = inner
+
+
+def _says_so(box: Box) -> bool:
+    return box.prop.lower() in _TEXTS or _is_called_body(box)
+
+
+def _says_so_beside(box: Box, inner: Box) -> bool:
+    """Whether the content comes in several blocks that are called so: chapters of an article, a question and its answers."""
+    within = set(map(id, inner.all()))
+    return any(one.prose and _says_so(one) for one in box.all() if one is not box and id(one) not in within)
 
 
 def _paragraphs(box: Box, inner: Box) -> int:
@@ -122,6 +142,8 @@ def _paragraphs(box: Box, inner: Box) -> int:
 
 
 def _is_aside(box: Box) -> bool:
+    if box.tag == "p" and box.link_chars < _SHORT_LINK:
+        return False
     return box.tag == "h1" or (box.link_share > _LINKED and not box.prose and box.chars - box.link_chars < _UNLINKED)
 
 

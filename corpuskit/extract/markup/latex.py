@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from corpuskit.extract.decode import decode
 from corpuskit.extract.found import Failed, Opened, Text
+from corpuskit.extract.marks import BACKSLASH, KEPT_BEGINS, KEPT_ENDS, TILDE
 
 _BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*)?")
@@ -22,7 +23,7 @@ _CLOSERS = {"[": "]", "(": ")", "$": "$", "$$": "$$"}
 _VERBATIM = {"verbatim", "verbatim*", "lstlisting", "minted", "Verbatim"}
 _ARGUMENTS = re.compile(r"(?:\[[^\]\n]*\])?(?:\{\w+\})?[ \t]*\n?")
 _VERB = re.compile(r"\\(?:verb|lstinline)\*?([^\w\s{])([^\n]{0,500}?)\1")
-_KEPT = re.compile("\ufdd2(\\d+)\ufdd3")
+_KEPT = re.compile(f"{KEPT_BEGINS}(\\d+){KEPT_ENDS}")
 _HEADINGS = {
     "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6, "title": 1,
 }  # fmt: skip
@@ -51,7 +52,7 @@ _ACCENT = re.compile(
 _LETTERS = {
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "aa": "å", "AA": "Å", "i": "ı",
     "ldots": "…", "dots": "…", "textellipsis": "…", "LaTeX": "LaTeX", "TeX": "TeX", "S": "§", "P": "¶", "copyright": "©", "pounds": "£",
-    "euro": "€", "textemdash": "—", "textendash": "–", "textbackslash": "\ufdd4", "textasciitilde": "\ufdd5", "quad": " ", "qquad": " ",
+    "euro": "€", "textemdash": "—", "textendash": "–", "textbackslash": BACKSLASH, "textasciitilde": TILDE, "quad": " ", "qquad": " ",
     "newline": "\n", "par": "\n\n", "textquoteright": "’", "textquoteleft": "‘", "textregistered": "®", "texttrademark": "™",
 }  # fmt: skip
 _BARE = re.compile(r"\\([a-zA-Z@]+)\*?[ \t]*((?:\[[^\[\]\n]*\])*)")
@@ -75,14 +76,14 @@ def plain(source: str) -> str:
 
     def keep(text: str) -> str:
         kept.append(text)
-        return f"\ufdd2{len(kept) - 1}\ufdd3"
+        return f"{KEPT_BEGINS}{len(kept) - 1}{KEPT_ENDS}"
 
     text = body.group(1) if body else source
     text = _VERB.sub(lambda found: keep(found.group(2)), text)
     text = "".join(_pieces(text, keep))
     text = _commands(_accents(text))
     text = _KEPT.sub(lambda found: kept[int(found.group(1))], text)
-    return "\n".join(line.strip(" \t") if "\ufdd2" not in line else line for line in text.split("\n"))
+    return "\n".join(line.strip(" \t") if KEPT_BEGINS not in line else line for line in text.split("\n"))
 
 
 def _pieces(text: str, keep: Callable[[str], str]) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _commands(text: str) -> str:
     text = text.replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”").replace("~", " ")
     text = re.sub(r"(?<!\\)[{}]", "", text)
     text = re.sub(r"(?<!\n)\n{2,}- ", "\n- ", text)
-    return text.replace("\ufdd4", "\\").replace("\ufdd5", "~")
+    return text.replace(BACKSLASH, "\\").replace(TILDE, "~")
 
 
 def _resolved(found: re.Match[str]) -> str:

@@ -35,12 +35,14 @@ _JATS_BESIDE = {
 }  # fmt: skip
 _TITLES = ("title", "article-title", "book-title", "focus")
 _TITLE_DEPTH = 60
+_DEEPEST_LIST = 8
 
 
 def read(opened: Opened) -> Iterator[Text | Failed]:
     """One document: paragraphs and titles apart, fields of a record on lines of their own, table rows as ``a | b``.
 
-    Attributes, comments and processing instructions are left out; entities that the file declares itself too.
+    Attributes (save those of OPML's outlines), comments and processing instructions are left out; entities that the file
+    declares itself too.
     """
     root = _article(parse(opened.bytes()))
     early = (element for _, element in zip(range(_TITLE_DEPTH), root.iter(), strict=False))
@@ -74,6 +76,8 @@ def _lines(element: etree._Element) -> Iterator[str]:
     name = local(element)
     if marks := _heading(element):
         yield from ("", marks + " ".join("".join(map(str, element.itertext())).split()), "")
+    elif name == "outline" and element.get("text"):
+        yield from _outline(element)
     elif name in _VERBATIM:
         yield from ("", all_text(element), "")
     elif name in _ROWS:
@@ -87,6 +91,14 @@ def _lines(element: etree._Element) -> Iterator[str]:
         for child in element:
             yield from _lines(child)
         yield ""
+
+
+def _outline(element: etree._Element) -> Iterator[str]:
+    """OPML: what an outline says is an attribute; items of a list, as deep as they lie."""
+    depth = sum(local(one) == "outline" for one in element.iterancestors())
+    yield f"{'  ' * min(depth, _DEEPEST_LIST)}- {' '.join(str(element.get('text')).split())}"
+    for child in element:
+        yield from _lines(child)
 
 
 def _is_mixed(element: etree._Element) -> bool:

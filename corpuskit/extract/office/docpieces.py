@@ -144,7 +144,7 @@ def _piece_table(header: Header) -> bytes:
 
 
 class Runs:
-    """Formatting by byte of the document stream: pages of 512 bytes, listed in a table ([MS-DOC] 2.8.25, 2.9.27)."""
+    """Formatting by byte of the document stream: pages of 512 bytes, listed in a table ([MS-DOC] 2.8.5, 2.8.6)."""
 
     def __init__(self, header: Header, pair: int) -> None:
         table = header.part(pair)
@@ -188,7 +188,7 @@ def _run_format(page: bytes, offset: int) -> bytes:
 
 
 def _paragraph_format(page: bytes, offset: int) -> bytes:
-    """The style's number and the settings ([MS-DOC] 2.9.181)."""
+    """The style's number and the settings ([MS-DOC] 2.9.114)."""
     if not offset:
         return b""
     half = page[offset]

@@ -123,7 +123,7 @@ class Numbers:
 
 
 def _lists(data: bytes, header: Header) -> Iterator[tuple[int, _List]]:
-    """Lists by id. The levels follow the table, beyond its stated length ([MS-DOC] 2.9.147)."""
+    """Lists by id. The levels follow the table, beyond its stated length ([MS-DOC] 2.9.201)."""
     if len(data) < 2:
         return
     count = max(struct.unpack_from("<h", data)[0], 0)
@@ -138,7 +138,7 @@ def _lists(data: bytes, header: Header) -> Iterator[tuple[int, _List]]:
 
 
 def _level(data: bytes, at: int) -> tuple[Level, int]:
-    """One LVL and where the next begins ([MS-DOC] 2.9.146)."""
+    """One LVL and where the next begins ([MS-DOC] 2.9.149)."""
     start, kind, flags = struct.unpack_from("<iBB", data, at)
     characters, paragraph, restart = struct.unpack_from("<3B", data, at + 24)
     at += 28 + characters + paragraph
@@ -150,7 +150,7 @@ def _level(data: bytes, at: int) -> tuple[Level, int]:
 
 
 def _overrides(data: bytes, lists: dict[int, _List]) -> Iterator[_List]:
-    """The lists that paragraphs name: each counts with the levels of another, and may start anew ([MS-DOC] 2.9.133)."""
+    """The lists that paragraphs name: each counts with the levels of another, and may start anew ([MS-DOC] 2.9.200)."""
     if len(data) < 4:
         return
     count = max(min(struct.unpack_from("<i", data)[0], (len(data) - 4) // 16), 0)

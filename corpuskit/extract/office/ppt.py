@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from corpuskit.extract.blocks import Block, heading, item, joined, quoted, table
+from corpuskit.extract.blocks import Block, heading, item, joined, quoted, table, title_first
 from corpuskit.extract.found import Failed, Opened, Text
 from corpuskit.extract.office.ole import Compound
 from corpuskit.extract.office.olesummary import summary
@@ -50,7 +50,7 @@ def read(opened: Opened) -> Iterator[Text | Failed]:
     pages = 0
     for part, outline in slides:
         pages += 1
-        found = [*_slide(deck, part, outline), *_spoken(deck, part, notes)]
+        found = [*title_first(_slide(deck, part, outline)), *_spoken(deck, part, notes)]
         if found:
             blocks += [replace(found[0], pages=pages), *found[1:]]
             pages = 0

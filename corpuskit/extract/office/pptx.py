@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from corpuskit.extract.blocks import Block, cell, heading, item, joined, quoted, table
+from corpuskit.extract.blocks import Block, cell, heading, item, joined, quoted, table, title_first
 from corpuskit.extract.found import Failed, Opened, Text, Unreadable
 from corpuskit.extract.markup.xmltree import attribute, local
 from corpuskit.extract.office.container import Container
@@ -53,7 +53,7 @@ def _slide_ids(presentation: etree._Element) -> Iterator[str]:
 
 
 def _slide(container: Container, part: str) -> Iterator[Block]:
-    yield from _shapes(container.tree(part))
+    yield from title_first(_shapes(container.tree(part)))
     for relation in relations(container, part).values():
         if relation.kind == "diagramData":
             yield from (item("-", 0, line) for line in diagram(container.tree_or_none(relation.target)))

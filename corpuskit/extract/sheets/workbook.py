@@ -13,6 +13,7 @@ from corpuskit.extract.office.container import Container
 from corpuskit.extract.office.facts import Facts, facts
 from corpuskit.extract.office.olesummary import summary
 from corpuskit.extract.sheets.cells import RowLines
+from corpuskit.extract.sheets.repeats import MOST_ODS_CELLS, is_too_wide, without_empty_rows
 from corpuskit.extract.sheets.span import drawn_together
 
 _FILEPASS = 0x2F  # the record of an encrypted xls ([MS-XLS] 2.4.117), among the first of the stream
@@ -26,14 +27,13 @@ def read(opened: Opened) -> Iterator[Text | Failed]:
 
     Hidden sheets are read, sheets of charts have no rows. A sheet that is damaged is Failed, and the others stay.
     """
-    data = opened.bytes()
-    data, said = _prepared(opened, data)
+    data, said = _prepared(opened, opened.bytes())
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except PasswordError as error:
-        raise Unreadable("encrypted", "the workbook asks for a password") from error
-    except (CalamineError, OSError) as error:
-        raise _unreadable(data) from error
+        workbook = _opened(data)
+    except Unreadable:
+        if (smaller := without_empty_rows(data)) == data:
+            raise
+        workbook = _opened(smaller)
     lines = RowLines(opened)
     failed: list[Failed] = []
     sheets: list[str] = []
@@ -74,7 +74,18 @@ def _is_encrypted(compound: ole.Compound) -> bool:
     return False
 
 
+def _opened(data: bytes) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError as error:
+        raise Unreadable("encrypted", "the workbook asks for a password") from error
+    except (CalamineError, OSError) as error:
+        raise _unreadable(data) from error
+
+
 def _unreadable(data: bytes) -> Unreadable:
+    if is_too_wide(data):
+        return Unreadable("too_large", f"a sheet of more than {MOST_ODS_CELLS:,} cells")
     if data[:1] == b"\x09":
         return Unreadable("unsupported_format", "a workbook of Excel 4 or older; save it as .xlsx")
     return Unreadable("corrupt", "the workbook cannot be read")
