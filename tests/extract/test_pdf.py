@@ -130,6 +130,17 @@ def test_rows_of_a_table_keep_their_cells_apart() -> None:
     assert text(document(page(*puts))).text == "Item | Price | VAT\nBolts | $ 12 | 2\nNuts | $ 7 | 1"
 
 
+def test_rows_drawn_in_many_pieces_keep_their_cells_apart() -> None:
+    drawn = b"(ag) Tj 11.12 0 Td (en) Tj 11.12 0 Td (da) Tj 161.12 0 Td (page) Tj -183.36 -14 Td "
+    assert text(document(b"BT /F1 10 Tf 72 700 Td " + drawn * 3 + b"ET")).text == "\n".join(["agenda | page"] * 3)
+
+
+@pytest.mark.parametrize(("turn", "place"), [("0 1 -1 0", "300 72"), ("-1 0 0 -1", "500 300")])
+def test_a_page_that_is_turned_as_a_whole_is_turned_back(turn: str, place: str) -> None:
+    content = b"BT /F1 10 Tf %s %s Tm (Item one is) Tj 0 -12 Td (paid today) Tj ET" % (turn.encode(), place.encode())
+    assert text(document(content)).text == "Item one is paid today"
+
+
 def test_code_keeps_its_lines_and_indentation() -> None:
     code = page((72, 600, 10, "if ready:"), (96, 588, 10, "send(all of the letters that are here)"), code=True)
     assert text(document(page(*column(72, 700, *BODY * 2)) + code)).text.endswith(
@@ -179,13 +190,15 @@ def test_a_stream_that_unpacks_to_much_more_than_it_is_gives_an_answer() -> None
     assert failed(made).reason == "needs_ocr"
 
 
-def test_ten_thousand_pages_are_read() -> None:
+@pytest.mark.parametrize("count", [1000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_thousands_of_pages_are_read(count: int) -> None:
     pages = [
-        page((72, 700, 10, f"Body of sheet {number} says it"), (300, 40, 9, str(number))) for number in range(1, 10_001)
+        page((72, 700, 10, f"Body of sheet {number} says it"), (300, 40, 9, str(number)))
+        for number in range(1, count + 1)
     ]
     one = text(document(*pages))
-    assert len(one.page_starts) == 10_000
-    assert one.text.endswith("Body of sheet 10000 says it")
+    assert len(one.page_starts) == count
+    assert one.text.endswith(f"Body of sheet {count} says it")
 
 
 WHOLE = document(page(*column(72, 700, *BODY)), page((72, 700, 18, "End"), *column(72, 600, *BODY)))

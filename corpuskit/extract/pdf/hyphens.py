@@ -13,7 +13,8 @@ from corpuskit.extract.pdf.lines import Line
 _ENDS = ("-", "\u2010", "\xad")
 _LAST = re.compile(r"[^\W_]+$")
 _FIRST = re.compile(r"[^\W_]+")
-_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?!\w*-?$)", re.MULTILINE)
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_NOT_LAST = re.compile(rf"{_WORD.pattern}(?!\w*-?$)", re.MULTILINE)
 
 
 class Hyphens:
@@ -25,7 +26,12 @@ class Hyphens:
     @cached_property
     def _words(self) -> set[str]:
         """The document's words, the last of each line left out: they may be halves."""
-        return set(_WORD.findall("\n".join(line.text for line in self._lines()).lower()))
+        return _words(line.text for line in self._lines())
+
+    @cached_property
+    def _compounds(self) -> set[str]:
+        """The words of lines that have a hyphen before their end: few, so that the others need not be looked at."""
+        return _words(line.text for line in self._lines() if "-" in line.text)
 
     def divided(self, before: Line, line: Line) -> bool:
         """Whether the line goes on with a word that the line before ends in the middle of."""
@@ -47,6 +53,17 @@ class Hyphens:
         ):
             return stem + "-"
         one, two = last.group().lower(), first.group().lower()
-        if f"{one}-{two}" in self._words and one + two not in self._words:
+        if f"{one}-{two}" in self._compounds and one + two not in self._words:
             return stem + "-"
         return stem
+
+
+def _words(lines: Iterable[str]) -> set[str]:
+    """The words of lines, the last of each left out. What stands between spaces is taken apart once however often it stands there."""
+    within: set[str] = set()
+    last: set[str] = set()
+    for line in lines:
+        pieces = line.split()
+        last.update(pieces[-1:])
+        within.update(pieces[:-1])
+    return set(_WORD.findall("\n".join(within).lower())) | set(_NOT_LAST.findall("\n".join(last).lower()))

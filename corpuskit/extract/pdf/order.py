@@ -5,8 +5,8 @@ page knew. Where it jumps up, the page is cut along its white gaps instead: colu
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 
 from corpuskit.extract.pdf.lines import Line
 
@@ -48,13 +48,12 @@ def _split_columns(lines: list[Line]) -> Iterator[Line]:
     """Lines that run over several columns of prose become a line a column, left ones first."""
     at = 0
     while at < len(lines):
-        columns = _columns(lines, at) if len(lines[at].cells) > 1 else None
+        columns = _columns(lines, at) if len(lines[at].cells) > 1 and _may_be_prose(lines, at) else None
         if columns is None or not columns.are_prose():
             yield lines[at]
             at += 1
             continue
-        for column in columns.lines:
-            yield from column
+        yield from columns.lines()
         at = columns.end
 
 
@@ -66,43 +65,75 @@ class _Columns:
 
     def __init__(self, line: Line, at: int) -> None:
         self.gaps = [(left.right, right.left) for left, right in pairwise(line.cells)]
-        self.lines: list[list[Line]] = [[cell] for cell in _apart(line)]
+        self._taken = [(line, list(range(len(line.cells))))]
+        self._letters = [len(cell.text) for cell in line.cells]
+        self._counts = [1] * len(line.cells)
         self.size, self.rows, self.end = line.size, 1, at + 1
 
     def takes(self, line: Line) -> bool:
         """Add the line's cells to the columns they stand in, if each stands in one of its own."""
-        if abs(line.size - self.size) > _SAME_SIZE * self.size or len(line.cells) > len(self.lines):
+        if abs(line.size - self.size) > _SAME_SIZE * self.size or len(line.cells) > len(self._counts):
             return False
         places = [self._place(cell) for cell in line.cells]
-        gaps = self._narrowed(line, places)
-        if len(set(places)) < len(places) or any(right - left < _LEAST_GAP * self.size for left, right in gaps):
+        if len(places) > 1 and len(set(places)) < len(places):
             return False
+        gaps = self._narrowed(line, places)
+        least = _LEAST_GAP * self.size
+        for left, right in gaps:
+            if right - left < least:
+                return False
         self.gaps = gaps
-        for cell, place in zip(_apart(line), places, strict=True):
-            self.lines[place].append(cell)
-        self.rows += len(places) == len(self.lines)
+        self._taken.append((line, places))
+        for cell, place in zip(line.cells, places, strict=True):
+            self._letters[place] += len(cell.text)
+            self._counts[place] += 1
+        self.rows += len(places) == len(self._counts)
         self.end += 1
         return True
 
     def are_prose(self) -> bool:
         """Whether they are running text: a table's cells are shorter, and all its rows have them."""
-        letters = [sum(len(line.text) for line in column) for column in self.lines]
         return self.rows >= _COLUMN_LINES and all(
-            count >= _PROSE * len(column) for count, column in zip(letters, self.lines, strict=True)
+            letters >= _PROSE * count for letters, count in zip(self._letters, self._counts, strict=True)
         )
 
+    def lines(self) -> Iterator[Line]:
+        """The cells as lines, one column after the other."""
+        columns: list[list[Line]] = [[] for _ in self._counts]
+        for line, places in self._taken:
+            for cell, place in zip(_apart(line), places, strict=True):
+                columns[place].append(cell)
+        return chain.from_iterable(columns)
+
     def _place(self, cell: Line) -> int:
-        middle = (cell.left + cell.right) / 2
-        return sum(middle > (left + right) / 2 for left, right in self.gaps)
+        both, place = cell.left + cell.right, 0
+        for left, right in self.gaps:
+            place += both / 2 > (left + right) / 2
+        return place
 
     def _narrowed(self, line: Line, places: list[int]) -> list[tuple[float, float]]:
         gaps = list(self.gaps)
         for cell, place in zip(line.cells, places, strict=True):
-            if place < len(gaps):
-                gaps[place] = (max(gaps[place][0], cell.right), gaps[place][1])
-            if place:
-                gaps[place - 1] = (gaps[place - 1][0], min(gaps[place - 1][1], cell.left))
+            if place < len(gaps) and cell.right > gaps[place][0]:
+                gaps[place] = (cell.right, gaps[place][1])
+            if place and cell.left < gaps[place - 1][1]:
+                gaps[place - 1] = (gaps[place - 1][0], cell.left)
         return gaps
+
+
+def _may_be_prose(lines: Sequence[Line], at: int) -> bool:
+    """Whether the lines from here on have letters and rows enough for columns of prose, whatever stands where; most tables do not."""
+    size, most = lines[at].size, len(lines[at].cells)
+    rows = spare = 0
+    for line in islice(lines, at, None):
+        count = len(line.cells)
+        if count > most or abs(line.size - size) > _SAME_SIZE * size:
+            return False
+        rows += count == most
+        spare += len(line.text) - _PROSE * count
+        if rows >= _COLUMN_LINES and spare >= 0:
+            return True
+    return False
 
 
 def _columns(lines: Sequence[Line], at: int) -> _Columns:
@@ -117,7 +148,7 @@ def _apart(line: Line) -> Iterator[Line]:
     """The cells as lines of their own; the last one has the line's hyphen."""
     for cell in line.cells:
         hyphen = line.hyphen and cell is line.cells[-1]
-        yield replace(cell, cells=(cell,), hyphen=hyphen, turned=line.turned, even=line.even)
+        yield Line(cell.text, cell.left, cell.right, cell.y, cell.size, line.turned, hyphen, line.even, (cell,))
 
 
 def _blocks(lines: Sequence[Line]) -> list[_Block]:

@@ -11,7 +11,7 @@ from corpuskit.extract.found import Failed, Opened, Text, Unreadable
 from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.pdf.dates import iso
 from corpuskit.extract.pdf.furniture import without_furniture
-from corpuskit.extract.pdf.lines import Line, Page
+from corpuskit.extract.pdf.lines import Line, lines_of
 from corpuskit.extract.pdf.order import in_reading_order
 from corpuskit.extract.pdf.running import running_text
 from corpuskit.extract.pdf.scan import may_hold_text, picture
@@ -67,7 +67,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, pages: _Pages, opened: O
         pages.broken.append(number + 1)
         return []
     try:
-        lines = list(Page(layer.raw).lines())
+        lines = lines_of(layer.raw)
         program = ocr.tesseract(opened.settings)
         if lines and (program is None or _legible(lines)):
             return lines

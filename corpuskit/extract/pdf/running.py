@@ -65,22 +65,31 @@ def running_text(pages: Sequence[Sequence[Line] | str], style: Style) -> str:
 
 def _placed(page: Sequence[Line], style: Style) -> list[_Placed]:
     rows = rows_of(page)
+    columns = _columns(page)
     found = []
     for place, line in enumerate(page):
-        left, right = _column(page, place)
-        level = 0 if place in rows else style.level(line)
-        found.append(_Placed(line, left, right, place in rows, level, line.even and style.code and place not in rows))
+        left, right = columns[place]
+        is_row = place in rows
+        level = 0 if is_row else style.level(line)
+        found.append(_Placed(line, left, right, is_row, level, line.even and style.code and not is_row))
     return found
 
 
-def _column(page: Sequence[Line], place: int) -> tuple[float, float]:
-    """The edges of the column that a line stands in, as its neighbours of the same size show them."""
-    line = page[place]
-    left, right, slack = line.left, line.right, 4 * line.size
-    for other in page[max(place - _NEAR, 0) : place + _NEAR + 1]:
-        if abs(other.left - line.left) < slack and abs(other.size - line.size) < 0.1 * line.size:
-            left, right = min(left, other.left), max(right, other.right)
-    return left, right
+def _columns(page: Sequence[Line]) -> list[tuple[float, float]]:
+    """The edges of the column that each line stands in, as its neighbours of the same size show them."""
+    edges = [(line.left, line.right, line.size) for line in page]
+    found = []
+    for place, (left, right, size) in enumerate(edges):
+        slack, near = 4 * size, 0.1 * size
+        begin, end = left, right
+        for other, reach, height in edges[place - _NEAR if place > _NEAR else 0 : place + _NEAR + 1]:
+            if abs(other - left) < slack and abs(height - size) < near:
+                if other < begin:  # noqa: PLR1730 - min and max take longer than all the rest here
+                    begin = other
+                if reach > end:  # noqa: PLR1730
+                    end = reach
+        found.append((begin, end))
+    return found
 
 
 def _link(before: _Placed, placed: _Placed, style: Style, turned_over: bool) -> str:

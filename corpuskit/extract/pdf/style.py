@@ -30,11 +30,10 @@ class Style:
 
     def level(self, line: Line) -> int:
         """The level of the heading that the line is; 0 where it is none for certain."""
-        if line.turned or len(line.cells) > 1 or len(line.text) > _LONGEST_HEADING:
+        level = self.levels.get(_rounded(line.size), 0)
+        if not level or line.turned or len(line.cells) > 1 or len(line.text) > _LONGEST_HEADING:
             return 0
-        if sum(map(str.isalpha, line.text)) < 2:
-            return 0
-        return self.levels.get(_rounded(line.size), 0)
+        return level if sum(map(str.isalpha, line.text)) > 1 else 0
 
 
 def style_of(pages: Sequence[Sequence[Line]]) -> Style:

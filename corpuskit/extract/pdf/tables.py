@@ -12,7 +12,9 @@ _BETWEEN = " | "
 
 def rows_of(page: Sequence[Line]) -> set[int]:
     """The places of the lines that are rows, those of one piece between two rows too: a name that takes two lines."""
-    many = [len(pieces_of(line)) > 1 and not line.turned for line in page]
+    many = [len(line.cells) > 1 and not line.turned and len(pieces_of(line)) > 1 for line in page]
+    if not any(many):
+        return set()
     rows = set()
     for place in range(1, len(page)):
         if many[place - 1] and many[place] and _aligned(page[place - 1], page[place]):
