@@ -163,7 +163,7 @@ def synthetic(folder: Path, rows: int) -> None:
         "inputs": {"files": rows, "bytes": 1, "digest": ""},
         "recipe": {"filter": {"min_words": 10}, "dedupe": {"threshold": 0.8, "ngram": 5}, "report": {"samples": 3}},
         "tokenizer": {"name": "synthetic", "digest": "0" * 64, "estimate": True, "vocab_size": 1},
-        "ledger": balance(table, files=rows, file_bytes=1, excluded=0),
+        "ledger": balance(table, files=rows, file_bytes=1, excluded=0, left_out=0),
         "documents": [{"file": "documents/00000-of-00001.parquet", "rows": rows}],
         "shards": [],
     }

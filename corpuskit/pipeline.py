@@ -179,6 +179,7 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
         files=len(files),
         file_bytes=sum(file.size for file in files),
         excluded=found.excluded,
+        left_out=sum(part.left_out for part in live),
     )
     products, manifest = _write(run, recipe, documents, live, signals, encoded, tokenizer)
     manifest["inputs"] = {

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from corpuskit.extract import frames
-from corpuskit.extract.found import MEGABYTE, Failed, Limits, Opened
+from corpuskit.extract.found import MEGABYTE, Allowance, Failed, Limits, Opened
 
 ALIVE = frames.pack({frames.ALIVE: True})
 
@@ -34,8 +34,8 @@ def main() -> None:
     _send(answers, frames.pack({frames.READY: os.getpid()}))
     while True:
         request = waiting.get()
-        _read(request["path"], request["name"], limits, answers)
-        _send(answers, frames.pack({frames.DONE: True}))
+        left_out = _read(request["path"], request["name"], limits, answers)
+        _send(answers, frames.pack({frames.DONE: left_out}))
 
 
 def _moved_away() -> tuple[BinaryIO, BinaryIO]:
@@ -59,13 +59,15 @@ def _next(requests: BinaryIO) -> dict[str, Any]:
     return frames.unpack(requests.read(frames.LENGTH.unpack(prefix)[0]))
 
 
-def _read(path: str, name: str, limits: Limits, answers: BinaryIO) -> None:
+def _read(path: str, name: str, limits: Limits, answers: BinaryIO) -> int:
+    """Send what is in the file; how many files in it were passed over."""
     from corpuskit.extract.formats import documents
 
+    left = Allowance(limits)
     try:
         with Path(path).open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
-            for found in documents(Opened(name, stream, size, limits, beat=lambda: _send(answers, ALIVE))):
+            for found in documents(Opened(name, stream, size, limits, 0, left, lambda: _send(answers, ALIVE))):
                 _send(answers, frames.found_frame(found))
     except MemoryError:  # in packing a text for its way out
         failed = Failed(
@@ -75,6 +77,7 @@ def _read(path: str, name: str, limits: Limits, answers: BinaryIO) -> None:
     except OSError as error:
         failed = Failed("unreadable", f"the file cannot be read: {error.strerror or type(error).__name__}")
         _send(answers, frames.found_frame(failed))
+    return left.left_out
 
 
 def _send(answers: BinaryIO, frame: bytes) -> None:

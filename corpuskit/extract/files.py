@@ -4,6 +4,7 @@ Nothing is passed over in silence: what cannot be read is found too, with its pr
 counted.
 """
 
+import errno
 import glob
 import hashlib
 import os
@@ -71,7 +72,10 @@ class _Walk:
 
     def is_out(self, folder: Path) -> bool:
         """True for the corpus that is being built."""
-        return self.out.exists() and folder.samefile(self.out)
+        try:
+            return self.out.exists() and folder.samefile(self.out)
+        except PermissionError:  # in a folder that may be listed and not entered
+            return False
 
     def leave_out(self, folder: str) -> None:
         """Count the files of a folder that is not walked."""
@@ -79,9 +83,12 @@ class _Walk:
 
 
 def is_corpus(folder: Path) -> bool:
-    """True for a corpus of corpuskit: its texts would come back as documents."""
-    finished = (folder / "corpus.json").exists() and (folder / "shards").is_dir()
-    return finished or (folder / "work" / "claim.json").exists()
+    """True for a corpus of corpuskit: its texts would come back as documents. Not for one that may not be looked into."""
+    try:
+        finished = (folder / "corpus.json").exists() and (folder / "shards").is_dir()
+        return finished or (folder / "work" / "claim.json").exists()
+    except PermissionError:
+        return False
 
 
 def is_remote(url: str) -> bool:
@@ -117,8 +124,7 @@ def _local_file(walk: _Walk, path: str, location: str) -> None:
     try:
         info = Path(location).stat()
     except OSError as error:
-        sentence = "a link to nothing" if Path(location).is_symlink() else (error.strerror or str(error))
-        walk.add(replace(found, problem="unreadable", detail=sentence))
+        walk.add(replace(found, problem="unreadable", detail=_why(error, location)))
         return
     if stat.S_ISDIR(info.st_mode):
         walk.add(replace(found, problem="linked_folder", detail="a link to a folder; name that folder as a source"))
@@ -126,6 +132,13 @@ def _local_file(walk: _Walk, path: str, location: str) -> None:
         walk.add(replace(found, problem="not_a_file", detail="a device, socket or pipe"))
     else:
         walk.add(replace(found, size=info.st_size, stamp=stamp_of(info)))
+
+
+def _why(error: OSError, location: str) -> str:
+    if error.errno == errno.ELOOP:
+        return "a link that leads back to itself"
+    linked = error.errno == errno.ENOENT and Path(location).is_symlink()
+    return "a link to nothing" if linked else (error.strerror or str(error))
 
 
 def _local_folder(walk: _Walk, path: str, location: str) -> None:

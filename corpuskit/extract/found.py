@@ -85,6 +85,7 @@ class Allowance:
         self._limits = limits
         self._bytes = limits.max_expanded_mb * MEGABYTE
         self._members = limits.max_members
+        self._left_out = 0
 
     @property
     def bytes(self) -> int:
@@ -102,6 +103,15 @@ class Allowance:
         self._members -= 1
         if self._members < 0:
             raise Unreadable("too_many", f"more than {self._limits.max_members:,} files in one")
+
+    @property
+    def left_out(self) -> int:
+        """How many files of archives were passed over: those that ``exclude`` names, and what crawled pages are made of."""
+        return self._left_out
+
+    def leave_out(self) -> None:
+        """Count one file that is passed over."""
+        self._left_out += 1
 
 
 def _silent() -> None:

@@ -33,6 +33,7 @@ class Sandbox:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._child: _Child | None = None
+        self._left_out = 0
 
     def __enter__(self) -> Self:
         return self
@@ -53,13 +54,18 @@ class Sandbox:
         """The process id of the child; none before the first file and after close."""
         return self._child.pid if self._child else None
 
+    @property
+    def left_out(self) -> int:
+        """How many files were passed over in all that was read (``Allowance.left_out``); none where the child was lost."""
+        return self._left_out
+
     def read(self, path: str, name: str) -> Iterator[Text | Failed]:
         """Every document of a local file, at least one, as they come; one file at a time.
 
         ``name`` is what the file is called, for its suffix. Leaving the iterator early ends the child.
         """
         if self._child is None:
-            self._child = _Child(self._limits)
+            self._child = _started(self._limits)
         child, finished, swollen, count = self._child, False, False, 0
         try:
             child.ask(path, name)
@@ -67,12 +73,21 @@ class Sandbox:
                 yield found
                 count += 1
                 swollen = swollen or (isinstance(found, Failed) and found.reason == "out_of_memory")
+            self._left_out += child.left_out
             finished = not swollen
         except _Gone as gone:
             yield Failed(gone.reason, gone.detail, _REST if count else "")
         finally:
             if not finished:
                 self.close()
+
+
+def _started(limits: Limits) -> "_Child":
+    """A child; one that is killed while it starts, by a machine short of memory, gets a second chance."""
+    try:
+        return _Child(limits)
+    except CorpuskitError:
+        return _Child(limits)
 
 
 class _Gone(Exception):  # noqa: N818 - an event, which read() turns into a Failed
@@ -105,6 +120,7 @@ class _Child:
         self._poll.register(self._answers, select.POLLIN)
         self._buffer = bytearray()
         self._left_seconds = float(_START_SECONDS)
+        self.left_out = 0  # of the last file that is done
         try:
             self._send(asdict(limits))
             self._frame(_START_SECONDS)
@@ -135,6 +151,7 @@ class _Child:
                 raise _Gone("crashed", f"the parser failed with {value[frames.DIED]}")
             if frames.ALIVE not in value:
                 yield frames.found_in(value)
+        self.left_out = int(value[frames.DONE])
 
     def end(self) -> None:
         """Kill the process, which has nothing to lose, and wait for it."""

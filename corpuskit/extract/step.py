@@ -29,7 +29,7 @@ from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.sandbox import Sandbox
 from corpuskit.parts import BATCH_BYTES, Store
 
-VERSION = 2  # raise it when the same bytes give another text
+VERSION = 3  # raise it when the same bytes give another text
 LIBRARIES = (
     "charset-normalizer",
     "faust-cchardet",
@@ -95,6 +95,7 @@ class Part:
     live: tuple[int, ...]
     complete: bool  # every row belongs to this build
     rows: int  # of the live files
+    left_out: int  # files within the live files that were passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ def file_key(file: File, limits: Limits) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Receipt:
-    """A part's files by key, in order: how many rows each has, and whether it is to be tried again."""
+    """A part's files by key, in order: rows and files passed over in each, and whether it is to be tried again."""
 
     keys: list[str]
     rows: list[int]
     again: list[bool]
+    left_out: list[int]
 
 
 def _receipts(store: Store) -> dict[Path, _Receipt]:
@@ -184,8 +186,8 @@ def live_parts(files: Sequence[File], limits: Limits, store: Store, jobs: Sequen
         live = tuple(ordinal for ordinal, key in enumerate(one.keys) if key in missing)
         missing.difference_update(one.keys)
         if live:
-            rows = sum(one.rows[ordinal] for ordinal in live)
-            found.append(Part(path.stem, path.with_suffix(".arrow"), live, len(live) == len(one.keys), rows))
+            rows, left_out = (sum(counts[ordinal] for ordinal in live) for counts in (one.rows, one.left_out))
+            found.append(Part(path.stem, path.with_suffix(".arrow"), live, len(live) == len(one.keys), rows, left_out))
     return sorted(found, key=lambda part: part.name)
 
 
@@ -236,9 +238,10 @@ def _digest(*pieces: str) -> str:
     return hashlib.sha256("\0".join(pieces).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _rows(job: ExtractJob) -> Iterator[dict[str, Any]]:
+def _rows(job: ExtractJob, left_out: list[int]) -> Iterator[dict[str, Any]]:
     for ordinal, file in enumerate(job.files):
         seen: Counter[str] = Counter()
+        before = _sandbox(job.limits).left_out
         for found in _read(file, job.limits):
             text = found.text if isinstance(found, Text) else None
             failed = found if isinstance(found, Failed) else None
@@ -264,12 +267,14 @@ def _rows(job: ExtractJob) -> Iterator[dict[str, Any]]:
                 "reason": failed and failed.reason,
                 "detail": failed and failed.detail,
             }
+        left_out.append(_sandbox(job.limits).left_out - before)
 
 
-def _batches(job: ExtractJob) -> Iterator[pa.RecordBatch]:
+def _batches(job: ExtractJob, left_out: list[int]) -> Iterator[pa.RecordBatch]:
+    """The job's rows, a few MB at a time; a number is added to ``left_out`` for each file that is done."""
     rows: list[dict[str, Any]] = []
     held = 0
-    for row in _rows(job):
+    for row in _rows(job, left_out):
         rows.append(row)
         held += len(row["text"] or "") + 200
         if held >= BATCH_BYTES:
@@ -281,11 +286,12 @@ def _batches(job: ExtractJob) -> Iterator[pa.RecordBatch]:
 
 def extract_part(job: ExtractJob) -> None:
     """Read the job's files and write their part: at least one row a file, a failed one with its reason."""
-    parts.write_arrow(job.file, EXTRACTED, _batches(job))
+    left_out: list[int] = []
+    parts.write_arrow(job.file, EXTRACTED, _batches(job, left_out))
     written = parts.read_arrow(job.file, ["file", "reason"])
     rows = Counter(written["file"].to_pylist())
     passing = pc.is_in(written["reason"], value_set=pa.array(sorted(PASSING)))
     again = {ordinal for ordinal in written["file"].filter(passing).to_pylist() if job.files[ordinal].sha256}
     ordinals = range(len(job.files))
-    receipt = _Receipt(list(job.keys), [rows[ordinal] for ordinal in ordinals], [one in again for one in ordinals])
+    receipt = _Receipt(list(job.keys), [rows[one] for one in ordinals], [one in again for one in ordinals], left_out)
     parts.write_json(job.out, asdict(receipt))

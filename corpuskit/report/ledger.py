@@ -29,11 +29,12 @@ def _by(documents: pl.DataFrame, column: str) -> dict[str, Counts]:
     return dict(sorted(groups.items(), key=lambda item: (-item[1]["tokens"], -item[1]["documents"], item[0])))
 
 
-def balance(documents: pl.DataFrame, *, files: int, file_bytes: int, excluded: int) -> dict[str, Any]:
+def balance(documents: pl.DataFrame, *, files: int, file_bytes: int, excluded: int, left_out: int) -> dict[str, Any]:
     """The ledger of a build.
 
     `documents` has a row a document with the columns path, verdict, step, reason, split, source, language, bytes (of
-    text, null if failed) and tokens (null if failed). Raises AccountingError when the laws do not hold.
+    text, null if failed) and tokens (null if failed). `excluded` files were found and not read, `left_out` ones lie in archives
+    and were passed over: neither is a file found or a document seen. Raises AccountingError when the laws do not hold.
     """
     documents = documents.with_columns(pl.col("bytes").fill_null(0), pl.col("tokens").fill_null(0))
     read = documents.filter(pl.col("verdict") != FAILED)
@@ -47,6 +48,7 @@ def balance(documents: pl.DataFrame, *, files: int, file_bytes: int, excluded: i
             "found": files,
             "bytes": file_bytes,
             "excluded": excluded,
+            "left_out_of_archives": left_out,
             "read": read["path"].n_unique(),
             "failed": len(failed_files),
             "failed_by_reason": {reason: counts["documents"] for reason, counts in _by(failed_files, "reason").items()},

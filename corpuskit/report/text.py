@@ -51,7 +51,9 @@ def shown(path: str) -> str:
 def laws(ledger: dict[str, Any]) -> list[str]:
     """The two equations, with their numbers."""
     files, seen = ledger["files"], ledger["documents"]
-    left_out = f" ({files['excluded']:,} more excluded by the recipe)" if files["excluded"] else ""
+    more = ((files["excluded"], "more excluded by the recipe"), (files["left_out_of_archives"], "left out of archives"))
+    said = "; ".join(f"{count:,} {how}" for count, how in more if count)
+    left_out = f" ({said})" if said else ""
     verdicts = " + ".join(f"{seen[verdict]:,} {verdict}" for verdict in VERDICTS)
     return [
         f"files      {files['found']:,} found = {files['read']:,} read + {files['failed']:,} failed{left_out}",

@@ -34,28 +34,56 @@ def _number(value: int) -> bytes:
     return b"\xff" + struct.pack("<Q", value)
 
 
-def seven(files: dict[str, bytes], method: bytes = b"\x21", damage: bool = False) -> bytes:
-    """A solid 7z archive; by LZMA2, or stored under whatever method one says."""
+def seven(
+    files: dict[str, bytes],
+    method: bytes = b"\x21",
+    damage: bool = False,
+    *,
+    settings: bytes = b"",
+    packed: bytes | None = None,
+    before: tuple[bytes, bytes] | None = None,
+    empty: dict[str, bool] | None = None,
+) -> bytes:
+    """A solid 7z archive; by LZMA2, or under whatever method one says, stored unless its packed bytes are given.
+
+    ``before`` is a filter with its settings; ``empty`` names what has no bytes: files (True) and folders (False).
+    """
     whole = b"".join(files.values())
-    settings = b""
-    packed = whole
-    if method == b"\x21":
-        packed = lzma.compress(
-            whole, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 20}]
-        )
-        settings = b"\x01\x10"  # one byte: a dictionary of 2 << 19
-    coder = bytes([len(method) | (0x20 if settings else 0)]) + method + settings
+    if packed is None:
+        chain = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 20}]
+        packed = lzma.compress(whole, lzma.FORMAT_RAW, filters=chain) if method == b"\x21" else whole
+    coders = [before] if before else []
+    coders.append((method, settings or (b"\x10" if method == b"\x21" else b"")))  # a dictionary of 2 << 19
+    coder = bytes([len(coders)]) + b"".join(_coder(*one) for one in coders) + b"\0\1" * (len(coders) - 1)
     sizes = [len(data) for data in files.values()]
     checks = b"".join(struct.pack("<I", zlib.crc32(data) ^ damage) for data in files.values())
-    names = b"".join(name.encode("utf-16-le") + b"\0\0" for name in files)
     header = b"\x01\x04"
     header += b"\x06" + _number(0) + _number(1) + b"\x09" + _number(len(packed)) + b"\x00"
-    header += b"\x07\x0b" + _number(1) + b"\x00\x01" + coder + b"\x0c" + _number(len(whole)) + b"\x00"
+    header += b"\x07\x0b" + _number(1) + b"\x00" + coder + b"\x0c" + _number(len(whole)) * len(coders) + b"\x00"
     header += b"\x08\x0d" + _number(len(files)) + b"\x09" + b"".join(map(_number, sizes[:-1]))
     header += b"\x0a\x01" + checks + b"\x00\x00"
-    header += b"\x05" + _number(len(files)) + b"\x11" + _number(len(names) + 1) + b"\x00" + names + b"\x00\x00"
+    header += _listed([*files], empty or {}) + b"\x00"
     start = struct.pack("<QQI", len(packed), len(header), zlib.crc32(header))
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + packed + header
+
+
+def _coder(method: bytes, settings: bytes) -> bytes:
+    about = bytes([len(settings)]) + settings if settings else b""
+    return bytes([len(method) | (0x20 if settings else 0)]) + method + about
+
+
+def _listed(files: list[str], empty: dict[str, bool]) -> bytes:
+    """FilesInfo: the names, and which have no bytes."""
+    names = b"".join(name.encode("utf-16-le") + b"\0\0" for name in [*files, *empty])
+    out = b"\x05" + _number(len(files) + len(empty))
+    if empty:
+        for kind, marks in ((b"\x0e", [False] * len(files) + [True] * len(empty)), (b"\x0f", [*empty.values()])):
+            bits = bytes(
+                sum(0x80 >> place for place, one in enumerate(marks[at : at + 8]) if one)
+                for at in range(0, len(marks), 8)
+            )
+            out += kind + _number(len(bits)) + bits
+    return out + b"\x11" + _number(len(names) + 1) + b"\x00" + names + b"\x00"
 
 
 def warc(*records: tuple[str, str, str, bytes]) -> bytes:

@@ -5,11 +5,14 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from corpuskit.errors import CorpuskitError
 from corpuskit.extract.files import File, find
 from corpuskit.extract.found import Failed, Limits, Text
 from corpuskit.extract.sandbox import Sandbox
@@ -81,6 +84,25 @@ def test_a_library_that_prints_and_asks_disturbs_nothing(sandbox: Sandbox, tmp_p
     assert links == ["/dev/null"] * 3
 
 
+@pytest.mark.parametrize("kills", [1, 2])
+def test_a_child_that_is_killed_while_it_starts_has_a_second_chance(
+    kills: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("Some words.")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os\nfrom pathlib import Path\n"
+        f"log = Path({str(tmp_path / 'starts')!r})\nlog.open('a').write('x')\n"
+        f"if len(log.read_text()) <= {kills}:\n    os.kill(os.getpid(), 9)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Sandbox(Limits()) as sandbox:
+        if kills == 2:
+            with pytest.raises(CorpuskitError, match="did not start: the parser died with signal 9"):
+                list(sandbox.read(str(tmp_path / "a.txt"), "a.txt"))
+        else:
+            assert [type(one) for one in sandbox.read(str(tmp_path / "a.txt"), "a.txt")] == [Text]
+
+
 def test_a_thousand_small_files_take_one_child(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Some words.")
     list(sandbox.read(str(tmp_path / "a.txt"), "a.txt"))
@@ -141,6 +163,37 @@ def test_a_text_of_a_gigabyte_costs_itself_and_not_the_one_who_asked(sandbox: Sa
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
     (tmp_path / "a.txt").write_text("Some words.")
     assert [type(found) for found in sandbox.read(str(tmp_path / "a.txt"), "a.txt")] == [Text]
+
+
+@contextmanager
+def nobody(folder: Path) -> Iterator[None]:
+    """What root runs here runs as somebody who may enter the folder, but not read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for place in (folder, *folder.parents):
+        if not place.is_relative_to(tempfile.gettempdir()) or place == Path(tempfile.gettempdir()):
+            break
+        place.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111], ids=["shut", "listed, not entered", "entered, not listed"])
+def test_a_folder_without_permission_is_told_and_the_rest_is_found(mode: int, tmp_path: Path) -> None:
+    (tmp_path / "shut" / "inner").mkdir(parents=True)
+    (tmp_path / "shut" / "b.txt").write_text("words")
+    (tmp_path / "a.txt").write_text("words")
+    (tmp_path / "shut").chmod(mode)
+    with nobody(tmp_path):
+        told = problems(tmp_path)
+    (tmp_path / "shut").chmod(0o755)
+    assert told.pop("a.txt") == ""
+    assert set(told.values()) == {"unreadable"}
+    assert set(told) == ({"inner", "b.txt"} if mode == 0o444 else {"shut"})
 
 
 def problems(folder: Path) -> dict[str, str]:

@@ -37,6 +37,7 @@ def _ledger() -> Report:
             "found": 61_022,
             "bytes": 9_120_554_201,
             "excluded": 311,
+            "left_out_of_archives": 0,
             "read": 60_185,
             "failed": 837,
             "failed_by_reason": {"needs_ocr": 702, "encrypted": 104, "corrupt": 31},
@@ -562,7 +563,15 @@ def empty() -> Report:
     }
     report["ledger"]["splits"] = {"train": none, "validation": none}
     report["ledger"]["documents"] = dict.fromkeys(("seen", "kept", "dropped", "merged", "failed"), 0)
-    report["ledger"]["files"] |= {"found": 0, "bytes": 0, "excluded": 0, "read": 0, "failed": 0, "failed_by_reason": {}}
+    report["ledger"]["files"] |= {
+        "found": 0,
+        "bytes": 0,
+        "excluded": 0,
+        "left_out_of_archives": 0,
+        "read": 0,
+        "failed": 0,
+        "failed_by_reason": {},
+    }
     report["waterfall"] = [{"what": "extract: texts", "sign": "", **none}, {"what": "kept", "sign": "=", **none}]
     report["composition"] = {dimension: [] for dimension in report["composition"]}
     report["lengths"] = {"edges": [], "documents": [], "tokens": [], "median": None, "mean": None, "longest": None}

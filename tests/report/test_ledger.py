@@ -20,13 +20,13 @@ ROWS: list[tuple[Any, ...]] = [
 
 def ledger(files: int = 6) -> dict[str, Any]:
     documents = pl.DataFrame(ROWS, schema=NAMES, orient="row")
-    return balance(documents, files=files, file_bytes=999, excluded=2)
+    return balance(documents, files=files, file_bytes=999, excluded=2, left_out=3)
 
 
 def test_a_file_with_one_readable_row_is_read_and_its_bad_row_is_a_failed_document() -> None:
     found = ledger()
     assert found["files"] | {"failed_by_reason": 0} == {
-        "found": 6, "bytes": 999, "excluded": 2, "read": 5, "failed": 1, "failed_by_reason": 0,
+        "found": 6, "bytes": 999, "excluded": 2, "left_out_of_archives": 3, "read": 5, "failed": 1, "failed_by_reason": 0,
     }  # fmt: skip
     assert found["files"]["failed_by_reason"] == {"corrupt": 1}
     assert found["documents"] == {"seen": 7, "kept": 3, "dropped": 1, "merged": 1, "failed": 2}
@@ -49,7 +49,7 @@ def test_a_file_that_vanished_on_the_way_stops_the_build() -> None:
 def test_a_kept_document_without_a_side_stops_the_build() -> None:
     documents = pl.DataFrame([("a", "kept", None, None, "s", "en", 1, 1)], schema=NAMES, orient="row")
     with pytest.raises(AccountingError, match="do not balance"):
-        balance(documents, files=1, file_bytes=1, excluded=0)
+        balance(documents, files=1, file_bytes=1, excluded=0, left_out=0)
 
 
 def test_files_that_hold_something_else_stop_the_build() -> None:

@@ -42,7 +42,7 @@ class Member:
 
 
 def read_members(opened: Opened, members: Iterator[Member | Failed]) -> Iterator[Text | Failed]:
-    """The documents of every member, by its path in the archive; those that the settings exclude are passed over.
+    """The documents of every member, by its path in the archive; those that the settings exclude are counted.
 
     A member that is damaged or encrypted is Failed and the next one goes on.
     """
@@ -52,6 +52,7 @@ def read_members(opened: Opened, members: Iterator[Member | Failed]) -> Iterator
         opened.left.member()
         opened.beat()
         if _excluded(member.member if isinstance(member, Failed) else member.name, opened):
+            opened.left.leave_out()
             continue
         if isinstance(member, Failed):
             yield member

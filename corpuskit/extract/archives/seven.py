@@ -1,4 +1,4 @@
-"""7Z (7zFormat.txt of the LZMA SDK, public domain): which files lie where; archives_seven_codecs.py unpacks them.
+"""7Z (7zFormat.txt of the LZMA SDK, public domain): which files lie where; seven_codecs.py unpacks them.
 
 LZMA, LZMA2, Deflate, BZip2, Zstandard and stored data, with x86 and delta filters: what 7-Zip writes unless told otherwise.
 """
@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from corpuskit.extract.archives.members import Member, read_members
 from corpuskit.extract.archives.seven_codecs import Coder, Folder, Packed, Part
@@ -18,7 +18,7 @@ _START = struct.Struct("<6s2sIQQI")
 _MAGIC = b"7z\xbc\xaf\x27\x1c"
 _END, _HEADER, _FILES, _PACK, _UNPACK, _SUBSTREAMS = 0x00, 0x01, 0x05, 0x06, 0x07, 0x08
 _SIZE, _CRC, _FOLDER, _UNPACK_SIZE, _COUNTS, _EMPTY, _NAMES, _ENCODED = 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x11, 0x17
-_ATTRIBUTES = 0x15
+_EMPTY_FILES, _ATTRIBUTES = 0x0F, 0x15
 _MOST_HEADER_BYTES = 64 * MEGABYTE
 _MOST_CODERS = 32
 _UNIX_MODE, _LINK = 0x8000, 0o120000
@@ -28,31 +28,37 @@ def read(opened: Opened) -> Iterator[Text | Failed]:
     """The documents of every file, by its path."""
     try:
         header = _header(opened)
-        folders, names = header.folders, header.names
     except (IndexError, struct.error, UnicodeDecodeError) as error:
         raise Unreadable("corrupt", "the 7z archive has no readable header") from error
-    yield from read_members(opened, _members(opened, folders, names))
+    yield from read_members(opened, _members(opened, header))
+
+
+class _Entry(NamedTuple):
+    name: str
+    has_bytes: bool
+    is_empty_file: bool  # without bytes and not this: a folder
+    is_link: bool
 
 
 @dataclass(slots=True)
 class _Header:
     folders: list[Folder] = field(default_factory=list)
-    names: list[tuple[str, bool, bool]] = field(
-        default_factory=list
-    )  # path, whether it has bytes, whether it is a link
+    entries: list[_Entry] = field(default_factory=list)
 
 
-def _members(opened: Opened, folders: list[Folder], names: list[tuple[str, bool, bool]]) -> Iterator[Member | Failed]:
-    parts = ((folder, number) for folder in folders for number in range(len(folder.sizes)))
+def _members(opened: Opened, header: _Header) -> Iterator[Member | Failed]:
+    parts = ((folder, number) for folder in header.folders for number in range(len(folder.sizes)))
     unpacking: tuple[Folder, Packed] | None = None
-    for name, has_bytes, link in names:
+    for name, has_bytes, is_empty_file, is_link in header.entries:
         if not has_bytes:
-            continue  # a folder, or a file of no bytes
+            if is_empty_file:
+                yield Member(name, io.BytesIO, 1)
+            continue
         held = next(parts, None)
         if held is None:
             raise Unreadable("corrupt", "the 7z archive lists more files than it holds")
         folder, number = held
-        if link:
+        if is_link:
             yield Failed("not_a_file", "a symbolic link in the archive", name)
         elif refusal := folder.refusal():
             yield Failed(*refusal, name)
@@ -91,7 +97,7 @@ def _header(opened: Opened) -> _Header:
         if part == 0x04:
             header.folders = _streams(numbers)
         elif part == _FILES:
-            header.names = list(_files(numbers))
+            header.entries = list(_files(numbers))
         else:
             raise IndexError
     return header
@@ -245,20 +251,25 @@ def _substreams(numbers: _Numbers, folders: list[Folder]) -> None:
         part = numbers.byte()
 
 
-def _files(numbers: _Numbers) -> Iterator[tuple[str, bool, bool]]:
+def _files(numbers: _Numbers) -> Iterator[_Entry]:
     count = numbers.count()
     names, empty, links = [""] * count, [False] * count, [False] * count
+    empty_files: list[bool] = []
     while (part := numbers.number()) != _END:
         data = numbers.bytes(numbers.number())
         if part == _NAMES:
             names = data[1:].decode("utf-16-le", "replace").split("\0")[:count]
         elif part == _EMPTY:
             empty = _Numbers(data).bits(count)
+        elif part == _EMPTY_FILES:
+            empty_files = _Numbers(data).bits(sum(empty))
         elif part == _ATTRIBUTES:
             links = _links(_Numbers(data), count)
     if len(names) < count:
         raise IndexError
-    yield from zip(names, (not one for one in empty), links, strict=True)
+    files = iter(empty_files)
+    for name, without, link in zip(names, empty, links, strict=True):
+        yield _Entry(name, not without, without and next(files, False), link)
 
 
 def _links(numbers: _Numbers, count: int) -> list[bool]:

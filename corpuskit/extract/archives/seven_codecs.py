@@ -5,6 +5,7 @@ import io
 import lzma
 import zlib
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Protocol
 
 from corpuskit.extract.archives.members import BLOCK_BYTES
@@ -91,13 +92,14 @@ class Packed:
 
     def __init__(self, opened: Opened, folder: Folder) -> None:
         self.folder = folder
+        self.places = list(accumulate(folder.sizes, initial=0))  # where each file begins, and the end
         self._opened = opened
         self._begin()
 
     def _begin(self) -> None:
         self._read = 0
         self._at = 0
-        self._ready = b""
+        self._ready, self._given = b"", 0
         self._arrow: Any = None
         if any(coder.method == _ZSTD for coder in self.folder.coders):
             self._arrow = _zstd(self._opened, self.folder)
@@ -116,7 +118,8 @@ class Packed:
         return self._next(size)
 
     def _next(self, size: int) -> bytes:
-        while not self._ready:
+        while self._given == len(self._ready):
+            self._given = 0
             if self._arrow is not None:
                 self._ready = self._arrow.read(BLOCK_BYTES)
                 if not self._ready:
@@ -129,7 +132,8 @@ class Packed:
             self._ready = self._unpacker.unpack(data)
             if not data and not self._ready:
                 return b""
-        piece, self._ready = self._ready[:size], self._ready[size:]
+        piece = self._ready[self._given : self._given + size]
+        self._given += len(piece)
         self._at += len(piece)
         return piece
 
@@ -145,10 +149,8 @@ class Part(io.RawIOBase):
     """One file in a folder."""
 
     def __init__(self, packed: Packed, number: int) -> None:
-        sizes = packed.folder.sizes
         self._packed = packed
-        self._at = self._start = sum(sizes[:number])
-        self._end = self._start + sizes[number]
+        self._at, self._end = packed.places[number], packed.places[number + 1]
         self._wanted = packed.folder.checks[number] if number < len(packed.folder.checks) else None
         self._check = 0
 

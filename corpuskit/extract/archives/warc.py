@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.message import Message
 from typing import Any
 
+from corpuskit.extract.archives.members import BLOCK_BYTES
 from corpuskit.extract.formats import documents
 from corpuskit.extract.found import MEGABYTE, Failed, Opened, Text, Unreadable
 from corpuskit.extract.mail.message import iso_date
@@ -25,7 +26,8 @@ _ARROW = {"br": "brotli", "zstd": "zstd"}
 def read(opened: Opened) -> Iterator[Text | Failed]:
     """The documents that were fetched, by their addresses, with the date of the crawl.
 
-    Requests, descriptions, redirects, errors, and the images, styles and scripts of pages are no documents.
+    Requests and descriptions are no documents. Redirects, errors, empty answers, and the images, styles and scripts of pages
+    are left out, and counted.
     """
     if opened.depth >= opened.settings.max_depth:
         raise Unreadable("too_deep", f"files nested more than {opened.settings.max_depth} deep")
@@ -79,6 +81,7 @@ def _record(head: Message, size: int, opened: Opened) -> Iterator[Text | Failed]
         status = opened.stream.readline(1 << 16).split(b" ", 2)
         web = _headers(opened)
         if len(status) < 2 or not status[1].strip().isdigit() or int(status[1]) not in _GOOD:
+            opened.left.leave_out()
             return
         kind, modified = web.get_content_type() if "Content-Type" in web else "", iso_date(web.get("Last-Modified", ""))
         coding = [
@@ -86,6 +89,7 @@ def _record(head: Message, size: int, opened: Opened) -> Iterator[Text | Failed]
             for one in f"{web.get('Content-Encoding', '')},{web.get('Transfer-Encoding', '')}".split(",")
         ]
     if kind.startswith(_PASSED):
+        opened.left.leave_out()
         return
     left = end - opened.stream.tell()
     if left > opened.settings.max_file_mb * MEGABYTE:
@@ -99,7 +103,8 @@ def _record(head: Message, size: int, opened: Opened) -> Iterator[Text | Failed]
         yield Failed("corrupt", "the page is packed in a way that cannot be undone", address)
         return
     if not data.strip():
-        return  # an answer without a page
+        opened.left.leave_out()  # an answer without a page
+        return
     if kind == "text/html" and not name.endswith((".html", ".htm")):
         name += ".html"
     yield from _documents(data, name, address, head, modified, opened)
@@ -134,10 +139,14 @@ def _plain(data: bytes, coding: list[str], opened: Opened) -> bytes:
 
 
 def _bounded(stream: Any, opened: Opened) -> bytes:
-    limit = min(opened.left.bytes, opened.settings.max_file_mb * MEGABYTE)
-    data: bytes = stream.read(limit + 1)
-    opened.left.unpack(len(data))
-    return data
+    """All that comes out, a block at a time: Arrow takes memory for all that it is asked for."""
+    pieces: list[bytes] = []
+    size, limit = 0, opened.settings.max_file_mb * MEGABYTE
+    while size <= limit and (piece := stream.read(BLOCK_BYTES)):
+        opened.left.unpack(len(piece))
+        size += len(piece)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _inflated(data: bytes, opened: Opened) -> bytes:

@@ -16,6 +16,7 @@ from corpuskit.extract.found import MEGABYTE, Failed, Opened, Text, Unreadable
 _LOCAL = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 _UTF8, _ENCRYPTED, _SIZES_FOLLOW = 0x800, 0x1, 0x8
 _STORED, _DEFLATED = 0, 8
+_LOST = 0xFFFFFFFF  # it should stand in the extra field
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TORN = "the zip archive is damaged or ends early"
 
@@ -96,18 +97,19 @@ def _found_one_by_one(opened: Opened) -> Iterator[Member | Failed]:
             break
         _, _, flags, method, _, _, _, packed, _size, name_bytes, extra_bytes = _LOCAL.unpack(head)
         name = _name(opened.stream.read(name_bytes), flags)
+        packed = min(_far(opened.stream.read(extra_bytes), packed), max(opened.size, _LOST))
         if not name or _CONTROL.search(name):
             raise Unreadable("corrupt", _TORN)  # these bytes are no header
         begin = at + _LOCAL.size + name_bytes + extra_bytes
         count += 1
-        if flags & _ENCRYPTED or (flags & _SIZES_FOLLOW and method != _DEFLATED) or packed == 0xFFFFFFFF:
+        if flags & _ENCRYPTED or (flags & _SIZES_FOLLOW and method != _DEFLATED) or packed == _LOST:
             reason = (
                 ("encrypted", "the file in the archive asks for a password")
                 if flags & _ENCRYPTED
                 else ("corrupt", "its size is lost")
             )
             yield Failed(*reason, name)
-            if flags & _SIZES_FOLLOW or packed == 0xFFFFFFFF:
+            if flags & _SIZES_FOLLOW or packed == _LOST:
                 break
             at = begin + packed
             continue
@@ -123,6 +125,17 @@ def _found_one_by_one(opened: Opened) -> Iterator[Member | Failed]:
         at = after
     if not head.startswith((b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")) or not count:
         raise Unreadable("corrupt", _TORN)
+
+
+def _far(extra: bytes, packed: int) -> int:
+    """The packed size, from the extra field of zip64 where it does not fit the header (APPNOTE 4.5.3)."""
+    at = 0
+    while packed == _LOST and at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        if kind == 1 and size >= 16 and at + 20 <= len(extra):
+            return int(struct.unpack_from("<Q", extra, at + 12)[0])
+        at += 4 + size
+    return packed
 
 
 def _one(opened: Opened, begin: int, method: int, packed: int, *, known: bool) -> tuple[bytes, int]:
