@@ -56,7 +56,7 @@ def local(element: etree._Element) -> str:
 
 def attribute(element: etree._Element, name: str) -> str:
     """The attribute of that local name, whatever its namespace; empty when there is none."""
-    for key, value in element.attrib.items():
+    for key, value in element.items():
         if str(key).rpartition("}")[2] == name:
             return str(value)
     return ""

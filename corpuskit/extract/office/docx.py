@@ -22,6 +22,16 @@ _LEFT_OUT = {
 }  # fmt: skip
 _LITERAL = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
+# Most paragraphs have text and breaks alone; libxml picks those out without an object for each other element.
+_PLAIN = tuple(f"{{*}}{name}" for name in ("t", "lastRenderedPageBreak", *_LITERAL))
+_OTHER = tuple(
+    f"{{*}}{name}"
+    for name in (
+        *("AlternateContent", "del", "moveFrom", "rt", "sdtPr", "annotationRef", "sym", "oMath", "txbxContent", "relIds"),
+        *_NOTES,
+    )
+)
+_TAB_STOPS = {"tabs", "tabLst"}
 
 
 def read(opened: Opened) -> Iterator[Text | Failed]:
@@ -53,7 +63,7 @@ class _Body:
         """The body, then its notes."""
         for block in self._blocks(self._container.tree(self._main)):
             pages, self.pages = self.pages, 0
-            yield replace(block, pages=block.pages + pages)
+            yield replace(block, pages=block.pages + pages) if pages else block
         trees = {kind: self._part(kind) for kind in _NOTES.values()}
         by_id = {
             (kind, attribute(note, "id")): note for kind, tree in trees.items() if tree is not None for note in tree
@@ -115,7 +125,8 @@ class _Body:
     def _paragraph(self, paragraph: etree._Element) -> Iterator[Block]:
         before, self.pages = self.pages, 0
         boxes, self._boxes = self._boxes, []
-        text = self._carried + "".join(self._inline(paragraph))
+        plain = next(paragraph.iter(*_OTHER), None) is None
+        text = self._carried + "".join((self._plain if plain else self._inline)(paragraph))
         mine, self._boxes = self._boxes, boxes
         self._carried = text if _goes_on(paragraph) else ""
         style = None if self._carried else self._style(paragraph)
@@ -133,20 +144,31 @@ class _Body:
     def _style(self, paragraph: etree._Element) -> tuple[int, str, int]:
         """Heading level, number or bullet, depth in the list; counted also where nothing stands behind it."""
         name, own = "", Style()
-        for child in paragraph:
-            if local(child) == "pPr":
-                name, own = settings(child)
+        for child in paragraph.iterchildren("{*}pPr"):
+            name, own = settings(child)
         name = name or self._styles.default
         style = own.over(self._styles.of(name))
         label = self._numbering.label(style, name)
         return (style.outline, *label) if label else (style.outline, "", 0)
+
+    def _plain(self, paragraph: etree._Element) -> Iterator[str]:
+        """The text of a paragraph without any of _OTHER, as `_inline` has it."""
+        for child in paragraph.iter(*_PLAIN):
+            name = local(child)
+            if name == "t":
+                yield _said(child)
+            elif name == "lastRenderedPageBreak":
+                self.pages += 1
+                yield "\f"
+            elif name != "tab" or (parent := child.getparent()) is None or local(parent) not in _TAB_STOPS:
+                yield _LITERAL[name]
 
     def _inline(self, element: etree._Element) -> Iterator[str]:
         """The text of runs in order; text boxes on the way are put aside, and page breaks marked."""
         for child in shown(element):
             name = local(child)
             if name == "t":
-                yield (child.text or "") + "".join(entity.tail or "" for entity in child)
+                yield _said(child)
             elif name == "lastRenderedPageBreak":
                 self.pages += 1
                 yield "\f"
@@ -176,15 +198,18 @@ def _block(style: tuple[int, str, int] | None, text: str) -> Block:
     return item(label, depth, text) if label else Block(text.rstrip().lstrip("\t\n"))
 
 
+def _said(text: etree._Element) -> str:
+    """What a `t` holds; entities in it are not expanded."""
+    said = text.text or ""
+    return said + "".join(entity.tail or "" for entity in text) if len(text) else said
+
+
 def _goes_on(paragraph: etree._Element) -> bool:
     """Whether the paragraph's end was deleted, so that it is one with the next."""
     return any(
-        local(mark) == "del"
-        for settings_ in paragraph
-        if local(settings_) == "pPr"
-        for run in settings_
-        if local(run) == "rPr"
-        for mark in run
+        next(run.iterchildren("{*}del"), None) is not None
+        for settings_ in paragraph.iterchildren("{*}pPr")
+        for run in settings_.iterchildren("{*}rPr")
     )
 
 

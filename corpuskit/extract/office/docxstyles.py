@@ -10,6 +10,7 @@ from corpuskit.extract.office.numbering import BULLET, Counter, Level
 
 _HEADING_LEVELS = 9
 _DEPTHS = 9
+_OF_LEVEL = tuple(f"{{*}}{name}" for name in ("numFmt", "lvlText", "start", "lvlRestart", "isLgl", "lvlPicBulletId"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Numbering:
         self._styles = styles
         self._lists: dict[str, _List | None] = {}
         self._levels: dict[str, list[Level]] = {}
+        self._linked: dict[str, dict[str, int]] = {}
         self._counters: dict[str, Counter] = {}
 
     def label(self, style: Style, name: str) -> tuple[str, int] | None:
@@ -133,9 +135,15 @@ class Numbering:
                     starts[depth] = _number(attribute(change, "val"), 1)
                 elif local(change) == "lvl" and depth < len(levels):
                     levels[depth] = _level(change)
-        linked = enumerate(_children(self._abstract.get(key), "lvl"))
-        by_style = {attribute(link, "val"): depth for depth, level in linked for link in _children(level, "pStyle")}
-        return _List(levels, self._counters.setdefault(key, Counter()), starts, by_style)
+        return _List(levels, self._counters.setdefault(key, Counter()), starts, self._by_style(key))
+
+    def _by_style(self, key: str) -> dict[str, int]:
+        if key not in self._linked:
+            levels = enumerate(_children(self._abstract.get(key), "lvl"))
+            self._linked[key] = {
+                attribute(link, "val"): depth for depth, level in levels for link in _children(level, "pStyle")
+            }
+        return self._linked[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +180,7 @@ def _levels(abstract: etree._Element | None) -> list[Level]:
 
 def _level(element: etree._Element) -> Level:
     kind, text, start, restart, legal, picture = "decimal", "", 1, 9, False, False
-    for child in element.iter():
+    for child in element.iter(*_OF_LEVEL):
         name, value = local(child), attribute(child, "val")
         if name == "numFmt":
             kind = value or kind
@@ -190,7 +198,7 @@ def _level(element: etree._Element) -> Level:
 
 
 def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
-    return (child for child in (element if element is not None else ()) if local(child) == name)
+    return iter(()) if element is None else element.iterchildren(f"{{*}}{name}")
 
 
 def _number(text: str, otherwise: int) -> int:
