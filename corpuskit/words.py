@@ -26,7 +26,7 @@ import pyarrow as pa
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-LETTER, DIGIT, SPACE, UPPER, ALONE, MARK, REPLACED = (1 << bit for bit in range(7))
+LETTER, DIGIT, SPACE, UPPER, ALONE, MARK, REPLACED, TERMINAL = (1 << bit for bit in range(8))
 WORD = LETTER | DIGIT
 CODE_POINTS = 0x110000
 REPLACEMENT = 0xFFFD

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from corpuskit.filter.published import SETS
 from corpuskit.filter.rules import GENTLE, RULES
-from corpuskit.score.statistics import SIGNALS
+from corpuskit.score.signals import SIGNALS
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,17 +18,23 @@ def cells(page: str) -> list[list[str]]:
 
 def test_every_signal_stands_in_the_docs_with_its_formula() -> None:
     written = {row[0]: row[2] for row in cells("signals.md")}
-    for name, formula in SIGNALS:
-        assert written[name] == formula
+    for signal in SIGNALS:
+        assert written[signal.name] == signal.formula
 
 
 def test_every_rule_stands_in_the_docs_with_its_reason_and_default() -> None:
     written = {}
-    for rules, reasons, defaults in (row for row in cells("recipes.md") if len(row) == 3):
+    for rules, reasons, defaults in (row for row in cells("rules.md") if len(row) == 3):
         for name, reason, default in zip(rules.split(", "), reasons.split(", "), defaults.split(", "), strict=True):
             written[name] = (reason, default)
     for name, rule in RULES.items():
         assert written[name] == (rule.reason, str(GENTLE.get(name, "none"))), name
+
+
+def test_every_published_set_stands_in_the_docs_with_its_bounds() -> None:
+    written = {row[0]: row[1] for row in cells("rules.md") if len(row) == 2}
+    for name, rules in SETS.items():
+        assert written[name] == ", ".join(f"{rule} {bound:,}" for rule, bound in rules.items())
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -40,6 +40,11 @@ def test_every_shipped_recipe_loads(file: Path) -> None:
         ("dedupe: {threshold: high}", "dedupe.threshold: 'high': should be a valid number"),
         ("dedupe: {threshold: 2}", "dedupe: threshold must be between 0.5 and 1."),
         ("shard: {validation_share: 1.5}", "shard: validation_share must be at least 0 and below 1."),
+        ("filter: {use: [gohper]}", "gohper: no such rule set; did you mean gopher?"),
+        (
+            "filter: {use: gopher}",
+            "filter.use: 'gopher': should be a list of rule sets: gopher, gopher_repetition, c4, fineweb.",
+        ),
         ("filter: 3", "filter: a table of settings belongs here, not 3."),
         ("- 3", "tables of settings belong there"),
         ("a: [", "line 1: expected the node content, but found '<stream end>'."),
@@ -67,6 +72,20 @@ def test_set_changes_one_setting_and_null_removes_a_rule() -> None:
     assert recipe.filter["min_words"] == 50
     assert "min_letter_share" not in recipe.filter
     assert recipe.extract.text_fields == ("body",)
+
+
+def test_published_rule_sets_are_used_by_name_and_overridden_by_rule(tmp_path: Path) -> None:
+    recipe = load(
+        written(tmp_path, "filter: {use: [gopher, c4], min_stop_words: null, max_hash_ratio: 0.2, min_words: 5}")
+    )
+    assert "min_stop_words" not in recipe.filter
+    assert (recipe.filter["max_hash_ratio"], recipe.filter["min_gopher_words"]) == (0.2, 50)
+    assert list(recipe.filter)[-4:] == ["max_placeholder_lines", "max_brace_lines", "min_c4_sentences", "min_words"]
+
+
+def test_a_rule_set_on_top_of_the_defaults_keeps_the_stricter_bound() -> None:
+    recipe = load(None, ["filter.use=[gopher_repetition]"])
+    assert (recipe.filter["max_duplicate_line_share"], recipe.filter["min_words"]) == (0.2, 10)
 
 
 @pytest.mark.parametrize(

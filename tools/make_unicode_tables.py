@@ -4,7 +4,8 @@
 usage: make_unicode_tables.py OUT.npz
 
 Run by hand when the Unicode version is to change (signals and duplicate hashes change with it). `unicodedata2`, where it is
-installed, brings a newer Unicode than the interpreter's own. The bits are those that corpuskit/words.py names.
+installed, brings a newer Unicode than the interpreter's own; `regex` knows which signs end a sentence. The bits are those that
+corpuskit/words.py names.
 """
 
 import sys
@@ -13,13 +14,14 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import regex
 
 try:
     import unicodedata2 as unicode
 except ImportError:
     unicode = unicodedata
 
-LETTER, DIGIT, SPACE, UPPER, ALONE, MARK, REPLACED = (1 << bit for bit in range(7))
+LETTER, DIGIT, SPACE, UPPER, ALONE, MARK, REPLACED, TERMINAL = (1 << bit for bit in range(8))
 CODE_POINTS = 0x110000
 # Scripts whose line-break class is ID, CJ or SA (UAX #14): their words are not set apart by spaces. Told by character name.
 NO_SPACES = (
@@ -27,6 +29,7 @@ NO_SPACES = (
     "HENTAIGANA ", "HALFWIDTH KATAKANA ", "BOPOMOFO ", "YI SYLLABLE ", "TANGUT ", "NUSHU ", "KHITAN ",
     "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI LE ", "NEW TAI LUE ", "TAI THAM ", "TAI VIET ", "AHOM ",
 )  # fmt: skip
+SENTENCE_TERMINAL = regex.compile(r"\p{Sentence_Terminal}")
 WHITE_SPACE = {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85}  # the White_Space property beyond Zs, Zl and Zp
 
 
@@ -50,6 +53,8 @@ def bits(code_point: int) -> int:
         found |= ALONE
     if category == "Co" or code_point == 0xFFFD or (category == "Cc" and code_point not in WHITE_SPACE):
         found |= REPLACED
+    if SENTENCE_TERMINAL.match(character):
+        found |= TERMINAL
     return found
 
 

@@ -16,6 +16,7 @@ COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (curation.build, "corpuskit build contracts/ mail/ --out corpus --tokenizer models/llama"),
     (reports.report, "corpuskit report corpus --format md"),
     (reports.explain, "corpuskit explain corpus contracts/2019/lease.docx"),
+    (reports.what_if, "corpuskit what-if corpus --set filter.min_words=20"),
     (reports.diff, "corpuskit diff corpus-january corpus"),
     (assessment.assess, "corpuskit assess corpus --model models/llama --general news --probe --test bar-exam.jsonl"),
     (

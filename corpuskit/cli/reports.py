@@ -1,4 +1,4 @@
-"""The commands that read a corpus: report, explain, diff."""
+"""The commands that read a corpus: report, explain, what-if, diff."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from corpuskit.cli.common import Corpus, Gpus, Json, Price, said_plainly
+from corpuskit.cli.common import Corpus, Gpus, Json, Price, Settings, said_plainly
 
 
 @said_plainly()
@@ -107,6 +107,34 @@ def explain(
         return
     for one in found:
         typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
+
+
+@said_plainly()
+def what_if(
+    corpus: Corpus,
+    settings: Settings = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option("--recipe", metavar="FILE", help="Try this recipe's filter instead of the corpus's own."),
+    ] = None,
+    samples: Annotated[int, typer.Option(metavar="N", help="Documents named on each side.")] = 3,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the changed recipe there.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Try other rules on a corpus: documents and tokens lost and gained, by rule, source, language and format, with samples.
+
+    Decided on the stored signals; nothing is built.
+    """
+    from corpuskit import recipe as recipes
+    from corpuskit.report import what_if as tried
+    from corpuskit.shard import manifest as manifests
+
+    manifest = manifests.account(corpus)
+    rules = recipes.other_rules(manifest["recipe"]["filter"], recipe, settings or [])
+    found = tried.what_if(corpus, manifest, rules, max(0, samples))
+    if save:
+        recipes.save({**manifest["recipe"], "filter": rules}, save)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(tried.lines(found)))
 
 
 @said_plainly()

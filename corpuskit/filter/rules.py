@@ -1,13 +1,16 @@
 """The rules: each is a signal, a bound and the reason that a person reads.
 
 A recipe's `filter` table lists rules with their thresholds; they are tried in the recipe's order and the first that
-says no decides. Thresholds are inclusive: a document exactly at the bound is kept.
+says no decides. Thresholds are inclusive: a document exactly at the bound is kept. Shares have 32 bits, and so has the threshold
+that they are compared with.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,34 +29,70 @@ class Rule:
     reason: str
 
 
+def _low(signal: str, reason: str) -> Rule:
+    return Rule(f"min_{signal}", signal, "min", reason)
+
+
+def _high(signal: str, reason: str) -> Rule:
+    return Rule(f"max_{signal}", signal, "max", reason)
+
+
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("max_replacement_share", "replacement_share", "max", "broken_characters"),
-        Rule("min_legibility", "legibility", "min", "illegible"),
-        Rule("min_words", "words", "min", "too_short"),
-        Rule("max_words", "words", "max", "too_long"),
-        Rule("min_letter_share", "letter_share", "min", "few_letters"),
-        Rule("max_digit_share", "digit_share", "max", "many_digits"),
-        Rule("max_symbol_share", "symbol_share", "max", "many_symbols"),
-        Rule("min_mean_word_length", "mean_word_length", "min", "short_words"),
-        Rule("max_mean_word_length", "mean_word_length", "max", "long_words"),
-        Rule("max_longest_word", "longest_word", "max", "unbroken_text"),
-        Rule("max_duplicate_line_share", "duplicate_line_share", "max", "repeated_lines"),
-        Rule("max_short_line_share", "short_line_share", "max", "short_lines"),
-        Rule("min_distinct_word_share", "distinct_word_share", "min", "repeated_words"),
+        _high("replacement_share", "broken_characters"),
+        _low("legibility", "illegible"),
+        _low("words", "too_short"),
+        _high("words", "too_long"),
+        _low("letter_share", "few_letters"),
+        _high("digit_share", "many_digits"),
+        _high("symbol_share", "many_symbols"),
+        _low("mean_word_length", "short_words"),
+        _high("mean_word_length", "long_words"),
+        _high("longest_word", "unbroken_text"),
+        _high("upper_share", "many_capitals"),
+        _high("number_word_share", "many_numbers"),
+        _high("identifier_share", "many_identifiers"),
+        _low("sentences", "few_sentences"),
+        _high("duplicate_line_share", "repeated_lines"),
+        _high("duplicate_lines", "many_repeated_lines"),
+        _high("duplicate_paragraph_share", "repeated_paragraphs"),
+        _high("duplicate_paragraphs", "many_repeated_paragraphs"),
+        _high("short_line_share", "short_lines"),
+        _low("terminal_line_share", "unfinished_lines"),
+        _high("line_break_ratio", "many_line_breaks"),
+        _high("bullet_line_share", "many_bullets"),
+        _high("ellipsis_line_share", "cut_lines"),
+        _high("list_line_share", "mostly_list"),
+        _high("table_line_share", "mostly_table"),
+        _high("form_line_share", "mostly_form"),
+        _high("code_line_share", "mostly_code"),
+        _high("upper_line_share", "many_capital_lines"),
+        _low("distinct_word_share", "repeated_words"),
+        _low("gopher_words", "gopher_too_short"),
+        _high("gopher_words", "gopher_too_long"),
+        _low("gopher_word_length", "gopher_short_words"),
+        _high("gopher_word_length", "gopher_long_words"),
+        _low("letter_word_share", "few_words_with_letters"),
+        _high("hash_ratio", "many_hashes"),
+        _high("ellipsis_ratio", "many_ellipses"),
+        _low("stop_words", "few_stop_words"),
+        *(_high(f"top_{n}gram_share", f"frequent_{n}gram") for n in (2, 3, 4)),
+        *(_high(f"duplicate_{n}gram_share", f"repeated_{n}grams") for n in range(5, 11)),
+        _low("c4_sentences", "c4_few_sentences"),
+        _high("placeholder_lines", "placeholder_text"),
+        _high("brace_lines", "braces"),
         Rule("languages", "language", "among", "other_language"),
-        Rule("min_language_confidence", "language_confidence", "min", "unclear_language"),
+        _low("language_confidence", "unclear_language"),
     )
 }
 
 
-def _fails(rule: Rule, signal: pa.Array, threshold: Threshold) -> pa.Array:
-    if rule.bound == "min":
-        return pc.less(signal, threshold)
-    if rule.bound == "max":
-        return pc.greater(signal, threshold)
-    return pc.invert(pc.is_in(signal, value_set=pa.array(threshold, pa.string())))
+def _fails(rule: Rule, signal: pa.ChunkedArray, threshold: Threshold) -> pa.ChunkedArray:
+    if isinstance(threshold, list):
+        return pc.invert(pc.is_in(signal, value_set=pa.array(threshold, pa.string())))
+    at = pa.scalar(threshold, pa.float32() if signal.type == pa.float32() else pa.float64())
+    return pc.less(signal, at) if rule.bound == "min" else pc.greater(signal, at)
 
 
 def written(value: object) -> str:
@@ -68,6 +107,15 @@ def bound(name: str, threshold: Threshold) -> str:
     return f"at {'least' if RULES[name].bound == 'min' else 'most'} {written(threshold)}"
 
 
+def first_failing(signals: pa.Table, rules: Mapping[str, Threshold]) -> npt.NDArray[np.int16]:
+    """For each row the place of the first of `rules` that says no; -1 where none does. A null signal offends no rule."""
+    found = np.full(signals.num_rows, -1, dtype=np.int16)
+    for place, (name, threshold) in enumerate(rules.items()):
+        fails = pc.fill_null(_fails(RULES[name], signals[RULES[name].signal], threshold), fill_value=False)
+        found[(found < 0) & fails.to_numpy()] = place
+    return found
+
+
 def decide(
     signals: pa.Table, reasons: Sequence[str | None], details: Sequence[str | None], rules: Mapping[str, Threshold]
 ) -> pa.Table:
@@ -79,15 +127,14 @@ def decide(
     names: list[str | None] = [None] * rows
     values: list[str | None] = [None] * rows
     bounds: list[str | None] = [None] * rows
-    for name, threshold in rules.items():
+    failing = first_failing(signals, rules)
+    for place, (name, threshold) in enumerate(rules.items()):
         rule = RULES[name]
-        signal = signals[rule.signal]
-        fails = pc.fill_null(_fails(rule, signal, threshold), fill_value=False)
-        for row in pc.indices_nonzero(fails).to_pylist():
+        for row in np.flatnonzero(failing == place).tolist():
             if verdicts[row] != KEPT:
                 continue
             verdicts[row], steps[row], names[row], why[row] = DROPPED, "filter", name, rule.reason
-            values[row], bounds[row] = written(signal[row].as_py()), bound(name, threshold)
+            values[row], bounds[row] = written(signals[rule.signal][row].as_py()), bound(name, threshold)
     columns = [verdicts, steps, names, why, values, bounds, list(details)]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, DECIDED, strict=True)]
     return pa.Table.from_arrays(arrays, schema=DECIDED)

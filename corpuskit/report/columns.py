@@ -1,5 +1,6 @@
 """What the report reads of a corpus: a row a document, every column but the text."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,19 @@ SIGNALS = tuple(dict.fromkeys(rule.signal for rule in RULES.values()))
 PLACE: dict[str, Any] = {"file": pl.Int64, "row": pl.Int64}
 
 
-def read(corpus: Path, manifest: dict[str, Any]) -> pl.DataFrame:
-    """Every document, in the order of the manifest's files: NEEDED, those of ASKED and SIGNALS that there are, `file` and `row`.
+def read(corpus: Path, manifest: dict[str, Any], signals: Sequence[str] = SIGNALS) -> pl.DataFrame:
+    """Every document, in the order of the manifest's files: NEEDED, those of ASKED and `signals` that there are, `file` and `row`.
 
     `file` counts the manifest's `documents` from 0, `row` the rows of that file. Raises CorpuskitError for a damaged file.
     """
-    wanted = list(dict.fromkeys([*NEEDED, *ASKED, *SIGNALS]))
+    wanted = list(dict.fromkeys([*NEEDED, *ASKED, *signals]))
     frames = []
     for number, entry in enumerate(manifest["documents"]):
         path = corpus / entry["file"]
         try:
-            there = pq.read_schema(path).names
-            table = pq.read_table(path, columns=[name for name in wanted if name in there])
-            frame = pl.DataFrame(pl.from_arrow(table))
+            file = pq.ParquetFile(path)  # read_table would import pandas, half a second, where it is installed
+            there = set(file.schema_arrow.names)
+            frame = pl.DataFrame(pl.from_arrow(file.read(columns=[name for name in wanted if name in there])))
         except (OSError, pa.ArrowException) as error:
             raise CorpuskitError(f"{path}: cannot be read ({type(error).__name__}); run the build again.") from None
         if missing := [name for name in NEEDED if name not in frame.columns]:

@@ -1,7 +1,9 @@
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from corpuskit.filter.rules import RULES, Threshold, decide
+from corpuskit.score.signals import SIGNALS
 
 
 def decided(signal: str, values: list[object], rules: dict[str, Threshold]) -> list[dict[str, object]]:
@@ -53,12 +55,19 @@ def test_what_extraction_failed_on_stays_failed_with_its_reason() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_every_rule_is_named_after_its_bound_and_a_signal_that_score_measures(rule: object) -> None:
-    from corpuskit.score.statistics import SIGNALS
-
     name, signal, bound = rule.name, rule.signal, rule.bound  # type: ignore[attr-defined]
-    assert signal in dict(SIGNALS) or signal in {"language", "language_confidence", "legibility"}
+    assert signal in {one.name for one in SIGNALS} or signal in {"language", "language_confidence", "legibility"}
     assert name == "languages" if bound == "among" else name == f"{bound}_{signal}"
 
 
 def test_the_reasons_are_distinct() -> None:
     assert len({rule.reason for rule in RULES.values()}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.bound != "among"], ids=lambda rule: rule.name)
+def test_a_share_of_32_bits_at_the_bound_is_kept_and_the_next_one_is_dropped(rule: object) -> None:
+    name, signal, bound = rule.name, rule.signal, rule.bound  # type: ignore[attr-defined]
+    at = np.float32(1) / np.float32(5)  # 0.2000000030
+    beyond = np.nextafter(at, np.float32(-1 if bound == "min" else 1))
+    table = pa.table({signal: np.array([at, beyond])})
+    assert decide(table, [None] * 2, [None] * 2, {name: 0.2})["verdict"].to_pylist() == ["kept", "dropped"]

@@ -6,7 +6,7 @@ import polars as pl
 
 from corpuskit.report.columns import NEEDED, PLACE, SIGNALS
 
-SIGNAL_TYPES: dict[str, Any] = dict.fromkeys(SIGNALS, pl.Float64) | {"words": pl.Int64, "language": pl.String}
+SIGNAL_TYPES: dict[str, Any] = dict.fromkeys(SIGNALS, pl.Float32) | {"words": pl.Int64, "language": pl.String}
 TYPES: dict[str, Any] = (
     NEEDED | SIGNAL_TYPES | {"source": pl.String, "media_type": pl.String, "pages": pl.Int32} | PLACE
 )
