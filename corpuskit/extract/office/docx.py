@@ -27,7 +27,18 @@ _PLAIN = tuple(f"{{*}}{name}" for name in ("t", "lastRenderedPageBreak", *_LITER
 _OTHER = tuple(
     f"{{*}}{name}"
     for name in (
-        *("AlternateContent", "del", "moveFrom", "rt", "sdtPr", "annotationRef", "sym", "oMath", "txbxContent", "relIds"),
+        *(
+            "AlternateContent",
+            "del",
+            "moveFrom",
+            "rt",
+            "sdtPr",
+            "annotationRef",
+            "sym",
+            "oMath",
+            "txbxContent",
+            "relIds",
+        ),
         *_NOTES,
     )
 )
