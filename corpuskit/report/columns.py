@@ -29,7 +29,17 @@ NEEDED: dict[str, Any] = {
     "bytes": pl.Int64,
 }
 # What an older corpus, or a source that says nothing of it, may lack.
-ASKED = ("source", "language", "media_type", "pages", "words", "confidentiality", "retention", "licence")
+ASKED = (
+    "source",
+    "document_type",
+    "language",
+    "media_type",
+    "pages",
+    "words",
+    "confidentiality",
+    "retention",
+    "licence",
+)
 SIGNALS = tuple(dict.fromkeys(rule.signal for rule in RULES.values()))
 PLACE: dict[str, Any] = {"file": pl.Int64, "row": pl.Int64}
 

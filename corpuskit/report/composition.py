@@ -83,12 +83,13 @@ COLUMNS = {
     "source": "source",
     "language": "language",
     "format": "media_type",
+    "type": "document_type",
     "split": "split",
     "confidentiality": "confidentiality",
     "retention": "retention",
     "licence": "licence",
 }
-ORDER = ("source", "language", "format", "quality_band", "split", "confidentiality", "retention", "licence")
+ORDER = ("source", "type", "language", "format", "quality_band", "split", "confidentiality", "retention", "licence")
 
 
 def labelled(documents: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from corpuskit.shard import reader
 
 LISTED = 100  # documents of a kind that are named; all are counted
 SHOWN = 10  # of them on the terminal
-DIMENSIONS = ("source", "language", "format")
+DIMENSIONS = ("source", "type", "language", "format")
 WHY = ("verdict", "reason", "value", "threshold")
 Frame = pl.DataFrame
 

@@ -64,6 +64,11 @@ def place(document: dict[str, Any]) -> str:
     return shown(f"{document['path']} ({document['member']})" if document["member"] else str(document["path"]))
 
 
+def _kind(document: dict[str, Any]) -> str:
+    """What kind of document it is; corpora of earlier versions do not say."""
+    return f"{document['document_type']}, " if document.get("document_type") else ""
+
+
 def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any]) -> list[str]:
     """A line a step, from extract to where the document's way ends; `others` are its survivor, or its copies."""
     verdict = document["verdict"]
@@ -72,7 +77,7 @@ def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[s
         return [*out, f"  extract  failed: {document['reason']} ({document['detail']})"]
     out.append(f"  extract  {document['media_type']}, {document['bytes']:,} bytes of text")
     out.append(
-        f"  score    {document['words']:,} words, {document['tokens']:,} tokens, "
+        f"  score    {document['words']:,} words, {document['tokens']:,} tokens, {_kind(document)}"
         f"language {document['language']} ({document['language_confidence']:.2f})"
     )
     if verdict == DROPPED:

@@ -10,6 +10,7 @@ ROWS = 12  # of a composition's table
 PASSED = {True: "yes", False: "no", None: "not known"}
 TITLES = {
     "source": "Sources",
+    "type": "Types of documents",
     "language": "Languages",
     "format": "Formats",
     "quality_band": "Web rules broken",

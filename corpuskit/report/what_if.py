@@ -18,7 +18,7 @@ from corpuskit.report import columns, composition, samples
 from corpuskit.report.text import shown
 
 SAMPLES = 3
-BY = ("source", "language", "format")
+BY = ("source", "type", "language", "format")
 LISTED = 8  # values of a dimension
 WIDTH = 100  # characters of a sample on the terminal
 Rules = Mapping[str, Threshold]

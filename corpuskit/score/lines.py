@@ -6,6 +6,7 @@ A closed line adds to the counts of its text here; `scan` calls `close` with wha
 import numba as nb
 import numpy as np
 
+from corpuskit.score.cues import CUES
 from corpuskit.words import TERMINAL, hash_word
 
 # Characters: a line at most so long is short (FineWeb, Penedo et al. 2024, "lines shorter than 30 characters").
@@ -15,18 +16,21 @@ C4_WORDS, C4_LONGEST = 3, 1000
 # Characters: a label stands within the first 40, and the line of a form's field has at most 120.
 LABEL, FIELD = 40, 120
 
-# Gopher's stop words (Rae et al. 2021, appendix A) and the words of C4's phrases, by number.
-VOCABULARY = (
+# Gopher's stop words (Rae et al. 2021, appendix A), the words of C4's phrases, and the cues, by number.
+_PHRASES = (
     "", "the", "be", "to", "of", "and", "that", "have", "with",
     "javascript", "lorem", "ipsum", "terms", "use", "uses", "privacy", "policy", "cookie", "cookies",
 )  # fmt: skip
+VOCABULARY = (*_PHRASES, *(word for cues in CUES.values() for word in cues))
 STOP_WORDS = 8
 _OF = VOCABULARY.index("of")
 _JAVASCRIPT, _LOREM, _IPSUM, _TERMS, _USE, _USES, _PRIVACY, _POLICY, _COOKIE, _COOKIES = range(9, 19)
 HASHES = np.array([0] + [hash_word(word) for word in VOCABULARY[1:]], dtype=np.uint64)
-SLOTS = 4096  # no two words of VOCABULARY share the low twelve bits of their hash
+SLOTS = 1 << 16  # no two words of VOCABULARY share the low sixteen bits of their hash
 NUMBERS = np.zeros(SLOTS, dtype=np.uint8)
 NUMBERS[(HASHES[1:] % np.uint64(SLOTS)).astype(np.int64)] = np.arange(1, len(VOCABULARY))
+# The type that a word of VOCABULARY is a cue of, counted from 1; 0 for none.
+CUE = np.array([0] * len(_PHRASES) + [kind for kind, cues in enumerate(CUES.values(), 1) for _ in cues], dtype=np.uint8)
 
 # Phrases in a line, as bits: C4 leaves out lines with the first two, and pages with the third.
 SCRIPT, POLICY, PLACEHOLDER = 1, 2, 4

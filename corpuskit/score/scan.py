@@ -9,7 +9,8 @@ points, in a row are one sign. This follows spaCy's English rules, which datatro
 import numba as nb
 import numpy as np
 
-from corpuskit.score.lines import BLANK_FIELD, BRACE, CELL, LABEL, LABELLED, STOP_WORDS, close, number_of, phrase
+from corpuskit.score.cues import NAMES
+from corpuskit.score.lines import BLANK_FIELD, BRACE, CELL, CUE, LABEL, LABELLED, STOP_WORDS, close, number_of, phrase
 from corpuskit.words import (
     ALONE,
     DIGIT,
@@ -30,12 +31,14 @@ from corpuskit.words import (
 COUNTS = (
     "words", "lines", "longest_word", "paragraphs", "pieces", "letter_pieces", "word_pieces", "word_piece_characters",
     "stop_words", "number_words", "identifiers", "hashes", "ellipses", "line_breaks", "sentences", "braces",
+    *(f"{name} cues" for name in NAMES),
 )  # fmt: skip
 (
     _WORDS, _LINES, _LONGEST, _PARAGRAPHS, _PIECES, _LETTER_PIECES, _WORD_PIECES, _WORD_PIECE_CHARACTERS,
     _STOP_WORDS, _NUMBER_WORDS, _IDENTIFIERS, _HASHES, _ELLIPSES, _LINE_BREAKS, _SENTENCES, _BRACES,
-) = range(len(COUNTS))  # fmt: skip
+) = range(len(COUNTS) - len(NAMES))  # fmt: skip
 
+_CUES = len(COUNTS) - len(NAMES)
 _BASIS, _PRIME = np.uint64(FNV_BASIS), np.uint64(FNV_PRIME)
 _NEWLINE = 0x0A
 _POINTED = 0x100  # beside the classes in a piece: it has a point in it
@@ -117,6 +120,8 @@ def scan(  # type: ignore[no-untyped-def] # noqa: C901, PLR0912, PLR0915 (one lo
             if number > 0:
                 stops |= (number <= STOP_WORDS) << number
                 found |= phrase(number, before, before_that)
+                if CUE[number] > 0:
+                    counts[_CUES - 1 + np.int64(CUE[number])] += 1
             word, alone = 0, none
         # a sign behind a word may belong to the piece; anything else ends it
         joined = False

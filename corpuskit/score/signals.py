@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpuskit.score.cues import NAMES
 from corpuskit.score.lines import SHORT_LINE
 from corpuskit.score.repeats import REPEATED, TOP
 
@@ -56,6 +57,11 @@ def _repeats() -> list[Signal]:
         Signal(f"duplicate_{n}gram_share", f"duplicate_{n}grams", "characters", again.format(n), GOPHER)
         for n in REPEATED
     ]
+
+
+def cue_signal(kind: str) -> str:
+    """The signal that says how many of the words are cues of a type of documents."""
+    return f"{kind.replace(' ', '_')}_cue_share"
 
 
 SIGNALS = (
@@ -117,6 +123,7 @@ SIGNALS = (
     Signal("ellipsis_ratio", "ellipses", "pieces", "... and … / pieces", GOPHER),
     Signal("stop_words", "stop_words", formula="how many of: the, be, to, of, and, that, have, with", source=GOPHER),
     *_repeats(),
+    *(Signal(cue_signal(name), f"{name} cues", "words", f"words that are cues of a {name} (cues.py) / words") for name in NAMES),
     # C4
     Signal("c4_sentences", "c4_sentences",
         formula="sentences on lines that C4 keeps: three words, none above 1,000 characters, ending with . ? ! \" or ', "

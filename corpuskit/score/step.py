@@ -11,7 +11,7 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.errors import CorpuskitError
 from corpuskit.parts import Store
-from corpuskit.score import language, statistics, tokens
+from corpuskit.score import kinds, language, statistics, tokens
 
 VERSION = 2  # raise it when the same text gives another number
 LIBRARIES = ("fasttext-community", "tokenizers")
@@ -61,22 +61,23 @@ def tokens_path(store: Store, part: str, tokenizer_digest: str) -> Path:
     return store.path("score", parts.key("tokens", VERSION, versions(), part, tokenizer_digest), "tokens.arrow")
 
 
-def _texts(part: Path) -> Iterator[pa.Array]:
+def _batches(part: Path) -> Iterator[pa.RecordBatch]:
     reader = parts.open_arrow(part)
     for number in range(reader.num_record_batches):
-        yield reader.get_batch(number).column("text")
+        yield reader.get_batch(number)
 
 
 def score_part(job: ScoreJob) -> None:
     """Write one row of signals a document; a document without text has nulls."""
 
-    def measured(texts: pa.Array) -> pa.Table:
+    def measured(texts: pa.Array, media_types: pa.Array) -> pa.Table:
         table = statistics.measure(texts)
+        table = table.append_column("document_type", kinds.kinds(table, media_types))
         for column in (spoken := language.identify(texts)).column_names:
             table = table.append_column(column, spoken[column])
         return table
 
-    first, *rest = (measured(texts) for texts in _texts(job.part))
+    first, *rest = (measured(batch.column("text"), batch.column("media_type")) for batch in _batches(job.part))
     parts.write_arrow(job.out, first.schema, [first, *rest])
 
 
@@ -86,5 +87,8 @@ def encode_part(job: TokensJob) -> None:
     if tokenizer.digest != job.digest:
         raise CorpuskitError(f"{tokenizer.file}: changed while the build ran; run the same command again.")
     schema = pa.schema([pa.field("input_ids", pa.list_(pa.uint32()))])
-    batches = (pa.RecordBatch.from_arrays([tokenizer.encode(texts)], schema=schema) for texts in _texts(job.part))
+    batches = (
+        pa.RecordBatch.from_arrays([tokenizer.encode(batch.column("text"))], schema=schema)
+        for batch in _batches(job.part)
+    )
     parts.write_arrow(job.out, schema, batches)

@@ -76,7 +76,7 @@ def test_a_corpus_is_the_same_as_itself(tmp_path: Path, built: Builder) -> None:
     assert [found[name]["documents"] for name in ("only_before", "only_after", "changed_text", "changed_verdicts")] == [
         0
     ] * 4
-    assert found["tokens"] == {name: {"values": 0, "listed": []} for name in ("source", "language", "format")}
+    assert found["tokens"] == {name: {"values": 0, "listed": []} for name in ("source", "type", "language", "format")}
     assert lines(found) == ["The two corpora are the same: their manifests are equal, byte for byte."]
 
 

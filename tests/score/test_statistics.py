@@ -36,6 +36,8 @@ BITS = [
     ),
     *(
         "javascript",
+        "agreement",
+        "Patient",
         "lorem",
         "ipsum",
         "cookie",

@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
+from corpuskit.score.cues import CUES
 from corpuskit.score.lines import C4_LONGEST, C4_WORDS, FIELD, LABEL
+from corpuskit.score.signals import cue_signal
 from corpuskit.words import ALONE, DIGIT, LETTER, MARK, REPLACED, SPACE, TERMINAL, UPPER, WORD, tables, words
 
 WHITE_SPACE = (
@@ -233,6 +235,7 @@ def twin(text: str) -> Row:
         "stop_words": len(STOP_WORDS & set(found)),
         **{f"top_{n}gram_share": over(top(keys, sizes, n), len(text)) for n in (2, 3, 4)},
         **{f"duplicate_{n}gram_share": over(again(keys, sizes, n), len(text)) for n in range(5, 11)},
+        **{cue_signal(name): over(sum(word in CUES[name] for word in found), len(found)) for name in CUES},
         "c4_sentences": sum(
             max(1, sentence_ends(line)) for line in kept if not has_phrase(line, ("javascript", *POLICIES))
         ),
