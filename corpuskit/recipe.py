@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 
-from corpuskit.dedupe.step import Dedupe
+from corpuskit.dedupe.settings import Dedupe
 from corpuskit.errors import UsageError
 from corpuskit.extract.step import Extract
 from corpuskit.filter.published import SETS, together
 from corpuskit.filter.rules import GENTLE, RULES, Threshold
 from corpuskit.parts import write_text
 from corpuskit.report.samples import Report
-from corpuskit.score.step import Score
+from corpuskit.score.settings import Score
 from corpuskit.settings import check_name, lay, table
 from corpuskit.shard.writer import Shard
 

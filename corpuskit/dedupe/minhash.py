@@ -20,7 +20,6 @@ import pyarrow as pa
 from numba.core import types
 from numba.extending import intrinsic
 
-from corpuskit.errors import UsageError
 from corpuskit.words import buffers, hash_word, mix, next_word, pointer, tables
 
 BASE = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd
@@ -217,28 +216,6 @@ def overlaps(offsets: Int64s, values: Uint64s, left: Int64s, right: Int64s) -> t
     arguments = (offsets, np.int64), (values, np.uint64), (left, np.int64), (right, np.int64)
     _overlaps(*(_read_only(array, dtype) for array, dtype in arguments), jaccard, containment)
     return jaccard, containment
-
-
-def bands_and_rows(threshold: float, permutations: int, recall: float) -> tuple[int, int]:
-    """The most rows a band, so the fewest candidates, at which a pair as alike as the threshold is found with this probability.
-
-    A pair of Jaccard t shares at least one of b bands of r rows with probability 1 - (1 - t^r)^b (Leskovec, Rajaraman, Ullman,
-    Mining of Massive Datasets, 3.4.2). Uses as many whole bands as the permutations hold.
-    """
-    if not (0 < threshold <= 1 and 0 < recall < 1 and permutations > 0):
-        raise UsageError(
-            f"threshold {threshold}, recall {recall}, {permutations} permutations: "
-            "give a threshold above 0 and at most 1, a recall between 0 and 1, and at least one permutation."
-        )
-    for rows in range(permutations, 0, -1):
-        bands = permutations // rows
-        if 1 - (1 - threshold**rows) ** bands >= recall:
-            return bands, rows
-    reached = 1 - (1 - threshold) ** permutations
-    raise UsageError(
-        f"{permutations} permutations find a pair of Jaccard {threshold} with probability {reached:.3f} at best, not {recall}: "
-        "take more permutations or a higher threshold."
-    )
 
 
 def compile_kernels() -> None:

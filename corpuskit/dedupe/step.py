@@ -6,7 +6,6 @@ shorter path, first in the alphabet, first in its file.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,45 +16,11 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.dedupe import clusters, quoted, verify
 from corpuskit.dedupe.bands import PAIRS, BandJob, SignJob, pairs_of_band
-from corpuskit.dedupe.minhash import bands_and_rows
+from corpuskit.dedupe.settings import Dedupe
 from corpuskit.parts import Indices, Store
 
 VERSION = 2
-# Of the pairs exactly at the threshold, and of those exactly at `together`, the share that becomes candidates.
-RECALL, RECALL_TOGETHER = 0.99, 0.85
-
 Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Dedupe:
-    """Settings of `dedupe`. Overlap is the Jaccard index of two documents' sets of word n-grams.
-
-    `threshold`: documents that overlap by this much or more are copies. `together`: documents that overlap by this
-    much stay on one side of the train/validation split.
-    """
-
-    exact: bool = True
-    near: bool = True
-    ngram: int = 5
-    threshold: float = 0.8
-    together: float = 0.5
-    permutations: int = 128
-
-    def __post_init__(self) -> None:
-        if not 0.5 <= self.threshold <= 1:
-            raise ValueError("threshold must be between 0.5 and 1")
-        if not 0 < self.together <= self.threshold:
-            raise ValueError("together must be above 0 and at most threshold")
-        if not (1 <= self.ngram <= 100 and 16 <= self.permutations <= 1024):
-            raise ValueError("ngram must be between 1 and 100, and permutations between 16 and 1,024")
-        self.bands()  # refuses what so few permutations cannot find
-
-    def bands(self) -> tuple[int, int]:
-        """Bands and rows of the signature: as many rows as both recalls allow."""
-        wanted = ((self.threshold, RECALL), (self.together, RECALL_TOGETHER))
-        rows = min(bands_and_rows(overlap, self.permutations, recall)[1] for overlap, recall in wanted)
-        return self.permutations // rows, rows
 
 
 def sign_job(store: Store, part: str, path: Path, settings: Dedupe) -> SignJob:

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpuskit.documents import DECIDED, DROPPED, FAILED, KEPT
 
@@ -88,11 +88,14 @@ RULES = {
 }
 
 
-def _fails(rule: Rule, signal: pa.ChunkedArray, threshold: Threshold) -> pa.ChunkedArray:
+def _fails(rule: Rule, signal: pa.ChunkedArray, threshold: Threshold) -> npt.NDArray[np.bool_]:
+    """Whether the rule says no to each row; never to a null, which is NaN among numbers."""
+    values = pl.Series(pl.from_arrow(signal)).to_numpy()  # Arrow's own way imports pandas, where it is installed
     if isinstance(threshold, list):
-        return pc.invert(pc.is_in(signal, value_set=pa.array(threshold, pa.string())))
-    at = pa.scalar(threshold, pa.float32() if signal.type == pa.float32() else pa.float64())
-    return pc.less(signal, at) if rule.bound == "min" else pc.greater(signal, at)
+        return ~np.isin(values, np.array([*threshold, None], dtype=object))
+    at = values.dtype.type(threshold) if values.dtype == np.float32 else threshold
+    found: npt.NDArray[np.bool_] = values < at if rule.bound == "min" else values > at
+    return found
 
 
 def written(value: object) -> str:
@@ -111,8 +114,8 @@ def first_failing(signals: pa.Table, rules: Mapping[str, Threshold]) -> npt.NDAr
     """For each row the place of the first of `rules` that says no; -1 where none does. A null signal offends no rule."""
     found = np.full(signals.num_rows, -1, dtype=np.int16)
     for place, (name, threshold) in enumerate(rules.items()):
-        fails = pc.fill_null(_fails(RULES[name], signals[RULES[name].signal], threshold), fill_value=False)
-        found[(found < 0) & fails.to_numpy()] = place
+        rule = RULES[name]
+        found[(found < 0) & _fails(rule, signals[rule.signal], threshold)] = place
     return found
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit.dedupe import bands, minhash
-from corpuskit.dedupe.step import RECALL
+from corpuskit.dedupe.settings import RECALL, bands_and_rows
 from corpuskit.finetune.examples import Asked, Classified, Content, Pair, Tagged
 from corpuskit.parts import Indices
 
@@ -111,7 +111,7 @@ def find(contents: Sequence[Content]) -> Copies:
 
 def _alike(texts: list[str]) -> tuple[Indices, Indices, Floats]:
     """Pairs of texts: proposed by MinHash's bands, verified on the texts."""
-    count, rows = minhash.bands_and_rows(NEAR, minhash.PERMUTATIONS, RECALL)
+    count, rows = bands_and_rows(NEAR, minhash.PERMUTATIONS, RECALL)
     keys: list[list[npt.NDArray[np.uint64]]] = []
     sizes: list[Indices] = []
     for start in range(0, len(texts), CHUNK):

@@ -18,13 +18,6 @@ LIBRARIES = ("fasttext-community", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Settings of `score`: the tokenizer that counts (a tokenizer.json, its folder, or a name in the local cache)."""
-
-    tokenizer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ScoreJob:
     """Measure the texts of the part at `part`."""
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit.dedupe import minhash
+from corpuskit.dedupe.settings import bands_and_rows
 from corpuskit.errors import UsageError
 from corpuskit.words import words
 
@@ -128,7 +129,7 @@ def test_overlaps_of_pairs() -> None:
     [(0.8, 128, 0.95, (18, 7)), (0.8, 112, 0.9, (14, 8)), (0.5, 128, 0.95, (42, 3)), (0.9, 256, 0.99, (18, 14))],
 )
 def test_bands_and_rows(threshold: float, permutations: int, recall: float, expectation: tuple[int, int]) -> None:
-    bands, rows = minhash.bands_and_rows(threshold, permutations, recall)
+    bands, rows = bands_and_rows(threshold, permutations, recall)
     assert (bands, rows) == expectation
     assert 1 - (1 - threshold**rows) ** bands >= recall
     assert 1 - (1 - threshold ** (rows + 1)) ** (permutations // (rows + 1)) < recall
@@ -136,6 +137,6 @@ def test_bands_and_rows(threshold: float, permutations: int, recall: float, expe
 
 def test_an_unreachable_recall_is_refused() -> None:
     with pytest.raises(UsageError, match="take more permutations"):
-        minhash.bands_and_rows(0.1, 8, 0.99)
+        bands_and_rows(0.1, 8, 0.99)
     with pytest.raises(UsageError, match="give a threshold"):
-        minhash.bands_and_rows(0.0, 128, 0.9)
+        bands_and_rows(0.0, 128, 0.9)
