@@ -263,7 +263,13 @@ def _write(
     tokenizer: tokens.Tokens,
 ) -> tuple[list[manifests.Product], dict[str, Any]]:
     """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
-    made_by = [extract.VERSION, extract.versions(), score.VERSION, score.versions(), tokenizer.digest]
+    made_by = [
+        extract.VERSION,
+        extract.versions(recipe.extract.limits()),
+        score.VERSION,
+        score.versions(),
+        tokenizer.digest,
+    ]
     token_files = tuple(job.out for job in encoded)
     shards: list[tuple[str, str, writer.WriteJob]] = []
     for side in ("train", "validation"):
@@ -285,7 +291,7 @@ def _write(
         "format": manifests.FORMAT,
         "corpuskit": __version__,
         "inputs": {},
-        "versions": extract.versions() | score.versions(),
+        "versions": extract.versions(recipe.extract.limits()) | score.versions(),
         "recipe": recipe.plain(),
         "tokenizer": tokenizer.about(),
         "ledger": {},

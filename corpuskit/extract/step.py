@@ -107,9 +107,13 @@ class Plan:
 
 
 @cache
-def versions() -> dict[str, str]:
-    """What parses: another version of Python (mail, Unicode) or of a library may give another text."""
+def _libraries() -> dict[str, str]:
     return {"python": ".".join(platform.python_version_tuple()[:2])} | {name: version(name) for name in LIBRARIES}
+
+
+def versions(limits: Limits) -> dict[str, str]:
+    """What parses: another version of Python (mail, Unicode), of a library, or of Tesseract where it is asked, may read otherwise."""
+    return _libraries() | ocr.versions(limits)
 
 
 def file_key(file: File, limits: Limits) -> str:
@@ -117,7 +121,7 @@ def file_key(file: File, limits: Limits) -> str:
     return parts.key(
         "extract",
         VERSION,
-        versions() | ocr.versions(limits),
+        versions(limits),
         file.path,
         file.sha256 or [file.problem, file.detail],
         limits,
