@@ -19,6 +19,11 @@ def test_the_lines_of_a_paragraph_are_joined_and_paragraphs_are_apart() -> None:
     assert text(made).text == "\n\n".join([" ".join(BODY)] * 2)
 
 
+def test_paragraphs_stay_apart_where_there_are_more_gaps_than_lines_that_go_on() -> None:
+    made = document(page(*column(72, 700, *[LONG] * 6, step=24), *column(72, 556, *BODY)))
+    assert text(made).text == "\n\n".join([LONG] * 6 + [" ".join(BODY)])
+
+
 def test_lines_that_end_early_stay_lines() -> None:
     made = document(page(*column(72, 700, *BODY), *column(72, 640, "Ada Lovelace", "12 Analytical Row", "London")))
     assert text(made).text.endswith("\n\nAda Lovelace\n12 Analytical Row\nLondon")

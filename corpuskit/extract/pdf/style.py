@@ -13,6 +13,7 @@ _LEAST_BODY = (
     0.4  # of all characters: where fewer have the commonest size, as in layers made by OCR, sizes mean nothing
 )
 _LONGEST_HEADING = 200
+_OFTEN = 0.25  # of the commonest distance of lines: a document of short paragraphs has more gaps than lines that go on
 _USUAL_LEADING = 1.2  # of the font size, where a document has too few lines to tell
 
 
@@ -51,11 +52,19 @@ def style_of(pages: Sequence[Sequence[Line]]) -> Style:
             before = line
     total = sum(sizes.values())
     body, held = sizes.most_common(1)[0] if sizes else (1.0, 0)
-    leading = steps.most_common(1)[0][0] if steps else _USUAL_LEADING
+    leading = _closest(steps)
     large = sorted((size for size in sizes if size >= LARGER * body), reverse=True)
     certain = held >= _LEAST_BODY * total and sum(sizes[size] for size in large) <= _MOST_HEADING * total
     levels = {size: min(place, _MOST_LEVELS) for place, size in enumerate(large, 1)} if certain else {}
     return Style(body, leading, levels, code=even < total / 2)
+
+
+def _closest(steps: Counter[float]) -> float:
+    """The least of the distances of lines that are common."""
+    most = max(steps.values(), default=0)
+    return min(
+        (step for step, count in steps.items() if count >= max(_OFTEN * most, min(most, 2))), default=_USUAL_LEADING
+    )
 
 
 def _rounded(size: float) -> float:
