@@ -23,7 +23,8 @@ _LEFT_OUT = {
 _LITERAL = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 # Most paragraphs have text and breaks alone; libxml picks those out without an object for each other element.
-_PLAIN = tuple(f"{{*}}{name}" for name in ("t", "lastRenderedPageBreak", *_LITERAL))
+_SIMPLE = {"t", "lastRenderedPageBreak", *_LITERAL}
+_PLAIN = tuple(f"{{*}}{name}" for name in sorted(_SIMPLE))
 _OTHER = tuple(
     f"{{*}}{name}"
     for name in (
@@ -166,25 +167,27 @@ class _Body:
         """The text of a paragraph without any of _OTHER, as `_inline` has it."""
         for child in paragraph.iter(*_PLAIN):
             name = local(child)
-            if name == "t":
-                yield _said(child)
-            elif name == "lastRenderedPageBreak":
-                self.pages += 1
-                yield "\f"
-            elif name != "tab" or (parent := child.getparent()) is None or local(parent) not in _TAB_STOPS:
-                yield _LITERAL[name]
+            if name != "tab" or (parent := child.getparent()) is None or local(parent) not in _TAB_STOPS:
+                yield self._piece(name, child)
+
+    def _piece(self, name: str, child: etree._Element) -> str:
+        """What one of _SIMPLE says."""
+        if name == "t":
+            said = child.text or ""
+            return (
+                said + "".join(entity.tail or "" for entity in child) if len(child) else said
+            )  # entities are not expanded
+        if name == "lastRenderedPageBreak":
+            self.pages += 1
+            return "\f"
+        return _LITERAL[name]
 
     def _inline(self, element: etree._Element) -> Iterator[str]:
         """The text of runs in order; text boxes on the way are put aside, and page breaks marked."""
         for child in shown(element):
             name = local(child)
-            if name == "t":
-                yield _said(child)
-            elif name == "lastRenderedPageBreak":
-                self.pages += 1
-                yield "\f"
-            elif name in _LITERAL:
-                yield _LITERAL[name]
+            if name in _SIMPLE:
+                yield self._piece(name, child)
             elif name == "sym":
                 yield _symbol(child)
             elif name == "oMath":
@@ -207,12 +210,6 @@ def _block(style: tuple[int, str, int] | None, text: str) -> Block:
     if outline:
         return heading(outline, text, label.removeprefix(BULLET))
     return item(label, depth, text) if label else Block(text.rstrip().lstrip("\t\n"))
-
-
-def _said(text: etree._Element) -> str:
-    """What a `t` holds; entities in it are not expanded."""
-    said = text.text or ""
-    return said + "".join(entity.tail or "" for entity in text) if len(text) else said
 
 
 def _goes_on(paragraph: etree._Element) -> bool:
