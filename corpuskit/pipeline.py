@@ -144,11 +144,12 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     live = extract.live_parts(files, limits, run.store, planned.jobs)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
-    signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name)) for part in live]
+    models = score.Models.of(recipe.score)
+    signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
     if any(not job.out.exists() for job in signals):
         if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
             run.show.say("compiling kernels, once after installation: some ten seconds")
-        statistics.compile_kernels()  # once, before workers would all do it
+        score.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
     named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())
     encoded = [
@@ -263,11 +264,13 @@ def _write(
     tokenizer: tokens.Tokens,
 ) -> tuple[list[manifests.Product], dict[str, Any]]:
     """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
+    models = signals[0].models if signals else score.Models()
     made_by = [
         extract.VERSION,
         extract.versions(recipe.extract.limits()),
         score.VERSION,
         score.versions(),
+        dict(models.digests),
         tokenizer.digest,
     ]
     token_files = tuple(job.out for job in encoded)
@@ -291,7 +294,7 @@ def _write(
         "format": manifests.FORMAT,
         "corpuskit": __version__,
         "inputs": {},
-        "versions": extract.versions(recipe.extract.limits()) | score.versions(),
+        "versions": extract.versions(recipe.extract.limits()) | score.versions() | dict(models.digests),
         "recipe": recipe.plain(),
         "tokenizer": tokenizer.about(),
         "ledger": {},

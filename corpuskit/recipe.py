@@ -53,10 +53,13 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
     defaults = {} if "filter" in tables else GENTLE
     lay(tables, None, settings, known, "filter.min_words=20")
     where = str(file) if file and not settings else "recipe"
-    return Recipe(
-        filter=_rules(where, defaults, tables.pop("filter", {})),
-        **{name: table(where, name, TABLES[name], tables.get(name, {})) for name in TABLES},
-    )
+    rules = _rules(where, defaults, tables.pop("filter", {}))
+    steps = {name: table(where, name, TABLES[name], tables.get(name, {})) for name in TABLES}
+    if "min_quality" in rules and steps["score"].quality is None:
+        raise UsageError(
+            f"{where}: filter.min_quality: score.quality names no classifier; `corpuskit quality train` makes one."
+        )
+    return Recipe(filter=rules, **steps)
 
 
 def other_rules(

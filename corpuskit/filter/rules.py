@@ -37,6 +37,22 @@ def _high(signal: str, reason: str) -> Rule:
     return Rule(f"max_{signal}", signal, "max", reason)
 
 
+# Personal data and secrets, as `score` counts them.
+SENSITIVE = (
+    *(
+        "private_keys",
+        "secrets",
+        "emails",
+        "ibans",
+        "cards",
+        "national_ids",
+        "birth_dates",
+        "passports",
+        "licences",
+        "ips",
+    ),
+    "phones",
+)
 RULES = {
     rule.name: rule
     for rule in (
@@ -82,6 +98,9 @@ RULES = {
         _low("c4_sentences", "c4_few_sentences"),
         _high("placeholder_lines", "placeholder_text"),
         _high("brace_lines", "braces"),
+        *(_high(kind, f"has_{kind}") for kind in SENSITIVE),
+        _low("quality", "poor_quality"),
+        _high("second_language_share", "mixed_languages"),
         Rule("languages", "language", "among", "other_language"),
         _low("language_confidence", "unclear_language"),
     )

@@ -11,16 +11,31 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.errors import CorpuskitError
 from corpuskit.parts import Store
-from corpuskit.score import kinds, language, statistics, tokens
+from corpuskit.score import kinds, language, quality, sensitive, statistics, tokens
+from corpuskit.score.settings import Score
 
 VERSION = 2  # raise it when the same text gives another number
 LIBRARIES = ("fasttext-community", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreJob:
-    """Measure the texts of the part at `part`."""
+class Models:
+    """Models that a recipe names, and the digests that they had when the build began."""
 
+    language: Path | None = None
+    quality: Path | None = None
+    digests: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, settings: Score) -> "Models":
+        """Those of a recipe. Raises UsageError where one is missing or is no such model."""
+        spoken, good = (given and Path(given).absolute() for given in (settings.language_model, settings.quality))
+        digests = {"language_model": spoken and language.digest(spoken), "quality": good and quality.digest(good)}
+        return cls(spoken or None, good or None, tuple((name, found) for name, found in digests.items() if found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
     part: Path
     out: Path
 
@@ -31,7 +46,14 @@ class ScoreJob:
 
 
 @dataclass(frozen=True, slots=True)
-class TokensJob(ScoreJob):
+class ScoreJob(_Job):
+    """Measure the texts of the part at `part`."""
+
+    models: Models = Models()
+
+
+@dataclass(frozen=True, slots=True)
+class TokensJob(_Job):
     """Encode the texts of the part at `part` with a tokenizer."""
 
     tokenizer: str | None
@@ -44,9 +66,9 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def score_path(store: Store, part: str) -> Path:
+def score_path(store: Store, part: str, models: Models) -> Path:
     """Where the signals of a part lie."""
-    return store.path("score", parts.key("signals", VERSION, versions(), part))
+    return store.path("score", parts.key("signals", VERSION, versions(), part, dict(models.digests)))
 
 
 def tokens_path(store: Store, part: str, tokenizer_digest: str) -> Path:
@@ -60,14 +82,24 @@ def _batches(part: Path) -> Iterator[pa.RecordBatch]:
         yield reader.get_batch(number)
 
 
+def compile_kernels() -> None:
+    """Compile the kernels, or load them from numba's cache on disk: call it once before workers start."""
+    statistics.compile_kernels()
+    sensitive.count(pa.array(["warm up", None]))
+
+
 def score_part(job: ScoreJob) -> None:
     """Write one row of signals a document; a document without text has nulls."""
 
     def measured(texts: pa.Array, media_types: pa.Array) -> pa.Table:
         table = statistics.measure(texts)
         table = table.append_column("document_type", kinds.kinds(table, media_types))
-        for column in (spoken := language.identify(texts)).column_names:
+        for column in (spoken := language.identify(texts, job.models.language)).column_names:
             table = table.append_column(column, spoken[column])
+        for column in (counted := sensitive.count(texts)).column_names:
+            table = table.append_column(column, counted[column])
+        if job.models.quality is not None:
+            table = table.append_column("quality", quality.score(texts, job.models.quality))
         return table
 
     first, *rest = (measured(batch.column("text"), batch.column("media_type")) for batch in _batches(job.part))

@@ -2,7 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpuskit.filter.rules import RULES, Threshold, decide
+from corpuskit.filter.rules import RULES, SENSITIVE, Threshold, decide
+from corpuskit.score.sensitive import KINDS
 from corpuskit.score.signals import SIGNALS
 
 
@@ -56,7 +57,14 @@ def test_what_extraction_failed_on_stays_failed_with_its_reason() -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_every_rule_is_named_after_its_bound_and_a_signal_that_score_measures(rule: object) -> None:
     name, signal, bound = rule.name, rule.signal, rule.bound  # type: ignore[attr-defined]
-    assert signal in {one.name for one in SIGNALS} or signal in {"language", "language_confidence", "legibility"}
+    assert signal in {one.name for one in SIGNALS} or signal in {
+        "language",
+        "language_confidence",
+        "second_language_share",
+        "quality",
+        "legibility",
+        *KINDS.values(),
+    }
     assert name == "languages" if bound == "among" else name == f"{bound}_{signal}"
 
 
@@ -71,3 +79,7 @@ def test_a_share_of_32_bits_at_the_bound_is_kept_and_the_next_one_is_dropped(rul
     beyond = np.nextafter(at, np.float32(-1 if bound == "min" else 1))
     table = pa.table({signal: np.array([at, beyond])})
     assert decide(table, [None] * 2, [None] * 2, {name: 0.2})["verdict"].to_pylist() == ["kept", "dropped"]
+
+
+def test_the_kinds_of_sensitive_things_are_those_that_score_counts() -> None:
+    assert set(SENSITIVE) == set(KINDS.values())

@@ -1,0 +1,166 @@
+"""Everything sensitive in a text, and how much of it in each text of a part."""
+
+import re
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpuskit.score.sensitive import banks, births, candidates, cards, ids, internet, papers, phones, secrets
+from corpuskit.score.sensitive.checksums import NOT_DIGITS
+from corpuskit.score.sensitive.context import LABELS, before, words
+from corpuskit.words import buffers
+
+# Kinds and their columns, in the order in which one wins where two overlap.
+KINDS = {
+    "private_key": "private_keys",
+    "secret": "secrets",
+    "email": "emails",
+    "iban": "ibans",
+    "card": "cards",
+    "national_id": "national_ids",
+    "birth_date": "birth_dates",
+    "passport": "passports",
+    "licence": "licences",
+    "ip": "ips",
+    "phone": "phones",
+}
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+
+Spans = Iterator[tuple[str, int, int]]
+
+
+class Found(NamedTuple):
+    """One sensitive thing: its kind and where it stands, in characters. It does not hold the thing itself."""
+
+    kind: str
+    start: int
+    end: int
+
+
+_LABEL = words(LABELS + "|" + ids.WORDS)
+_STAMP = re.compile(rb"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?: [0-2][0-9])?")
+_LETTERS = re.compile(rb"[a-z\x80-\xff]{2}")
+
+
+def _number(text: bytes, start: int, stop: int, private: bool) -> Spans:
+    size, piece = stop - start, before(text, start)
+    digits = len(text[start:stop].translate(None, NOT_DIGITS))
+    labelled = bool(_LETTERS.search(piece) and _LABEL.search(piece))
+    if _STAMP.fullmatch(text, start, stop):
+        if labelled:
+            yield from births.births(text, start, stop)
+        return
+    if digits >= 12:
+        yield from cards.cards(text, start, stop)
+    if size >= 7 and text.count(b".", start, stop) >= 3:
+        yield from internet.ipv4(text, start, stop, private=private)
+    if digits >= 6:
+        yield from ids.national_ids(text, start, stop, digits, labelled=labelled)
+        yield from phones.phones(text, start, stop, digits, labelled=labelled)
+    if labelled:
+        yield from papers.papers(text, start, stop)
+        yield from births.births(text, start, stop)
+
+
+def _at(text: bytes, start: int, _stop: int, _private: bool) -> Spans:
+    yield from internet.emails(text, start)
+    yield from secrets.credentials(text, start)
+
+
+def _token(text: bytes, start: int, stop: int, _private: bool) -> Spans:
+    yield from secrets.tokens(text, start, stop)
+    if stop - start == ids.CODICE_FISCALE:
+        yield from ids.codice_fiscale(text, start, stop)
+
+
+# Which checks look at which sort of candidate, in the order of `candidates`' numbers.
+_CHECKS: tuple[Callable[[bytes, int, int, bool], Spans], ...] = (
+    _at,
+    _number,
+    lambda text, start, stop, _private: births.births(text, start, stop),
+    _token,
+    lambda text, start, _stop, _private: banks.ibans(text, start),
+    lambda text, start, _stop, private: internet.ipv6(text, start, private=private),
+    lambda text, start, _stop, _private: secrets.assigned(text, start),
+    lambda text, start, _stop, _private: secrets.private_keys(text, start),
+)
+
+
+def _apart(spans: set[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Of spans that overlap, the one whose kind comes first in KINDS, then the longest, then the first; sorted by place."""
+    kept: list[tuple[str, int, int]] = []
+    group: list[tuple[str, int, int]] = []
+    reach = -1
+    for span in [*sorted(spans, key=lambda span: span[1]), ("", sys.maxsize, 0)]:
+        if span[1] >= reach and group:
+            kept += _winners(group)
+            group = []
+        group.append(span)
+        reach = max(reach, span[2])
+    return kept
+
+
+def _winners(group: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    if len(group) == 1:
+        return group
+    taken: list[tuple[str, int, int]] = []  # by place, so that only the neighbours can overlap
+    for span in sorted(group, key=lambda span: (_RANK[span[0]], span[1] - span[2], span[1])):
+        place = bisect_left(taken, span[1], key=lambda other: other[1])
+        free = place == 0 or taken[place - 1][2] <= span[1]
+        if free and (place == len(taken) or span[2] <= taken[place][1]):
+            taken.insert(place, span)
+    return taken
+
+
+def _rows(texts: pa.Array, private: bool) -> Iterator[tuple[int, bytes, list[tuple[str, int, int]]]]:
+    """(row, UTF-8, spans in bytes) of every text with candidates."""
+    places = candidates.candidates(texts)
+    data, offsets, _ = buffers(texts)
+    rows = places.rows
+    borders = np.flatnonzero(np.diff(rows, prepend=-1, append=-1)).tolist() if len(rows) else []
+    sorts, starts, stops = (column.tolist() for column in places[1:])
+    for first, last in pairwise(borders):
+        row = int(rows[first])
+        text = data[offsets[row] : offsets[row + 1]].tobytes()
+        spans: set[tuple[str, int, int]] = set()
+        for place in range(first, last):
+            spans.update(_CHECKS[sorts[place]](text, starts[place], stops[place], private))
+        if spans:
+            yield row, text, _apart(spans)
+
+
+def _characters(text: bytes) -> npt.NDArray[np.int64]:
+    """For every byte the number of characters before it."""
+    starts = (np.frombuffer(text, dtype=np.uint8) & 0xC0) != 0x80
+    return np.concatenate(([0], np.cumsum(starts)))
+
+
+def found(text: str, *, private: bool = False) -> list[Found]:
+    """What is sensitive in a text: sorted, without overlaps, in characters.
+
+    `private` also finds private, loopback and documentation IP addresses, which name nobody outside.
+    """
+    encoded = text.encode("utf-8", "replace")  # a lone surrogate becomes one ?, so that places stay
+    for _, data, spans in _rows(pa.array([encoded.decode()], pa.large_string()), private):
+        if text.isascii():
+            return [Found(*span) for span in spans]
+        place = _characters(data)
+        return [Found(kind, int(place[start]), int(place[stop])) for kind, start, stop in spans]
+    return []
+
+
+def count(texts: pa.Array) -> pa.Table:
+    """How many of each kind each text holds: an int32 column for each of KINDS; nulls stay null."""
+    rank = {kind: place for place, kind in enumerate(KINDS)}
+    counts = np.zeros((len(KINDS), len(texts)), dtype=np.int32)
+    for row, _, spans in _rows(texts, private=False):
+        for kind, _, _ in spans:
+            counts[rank[kind], row] += 1
+    null = np.asarray(texts.is_null())
+    return pa.table({name: pa.array(counts[place], mask=null) for place, name in enumerate(KINDS.values())})
