@@ -111,7 +111,7 @@ def build(request: Build, show: Show) -> Built:
     if sources.is_remote(str(request.out).replace(":/", "://")):
         raise UsageError(f"{request.out}: a corpus is written to a folder of this machine; copy it from there.")
     found = sources.find(request.sources, recipe.extract.exclude, request.out)
-    tokenizer = tokens.load(recipe.score.tokenizer)
+    tokenizer, models = tokens.load(recipe.score.tokenizer), score.Models.of(recipe.score)
     claim = {"sources": found.sources, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
     with claimed(request.out, claim, replace=request.replace) as store:
         size = sum(file.size for file in found.files)
@@ -119,7 +119,7 @@ def build(request: Build, show: Show) -> Built:
         run = _Run(store, chosen, show)
         show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
         try:
-            built = _steps(run, found, recipe, tokenizer, request.out)
+            built = _steps(run, found, recipe, tokenizer, models, request.out)
         except pa.ArrowInvalid as error:
             chosen.close(now=True)
             raise CorpuskitError(
@@ -135,7 +135,9 @@ def build(request: Build, show: Show) -> Built:
     return built
 
 
-def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.Tokens, out: Path) -> Built:
+def _steps(
+    run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.Tokens, models: score.Models, out: Path
+) -> Built:
     with run.show.step("extract: hash", sum(file.size for file in found.files)) as done:
         files = sources.hashed(found.files, run.store.root / "files.arrow", done)
     limits = recipe.extract.limits()
@@ -144,7 +146,6 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
     live = extract.live_parts(files, limits, run.store, planned.jobs)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
-    models = score.Models.of(recipe.score)
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
     if any(not job.out.exists() for job in signals):
         if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
@@ -182,7 +183,7 @@ def _steps(run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.To
         excluded=found.excluded,
         left_out=sum(part.left_out for part in live),
     )
-    products, manifest = _write(run, recipe, documents, live, signals, encoded, tokenizer)
+    products, manifest = _write(run, recipe, documents, live, signals, encoded, tokenizer, models)
     manifest["inputs"] = {
         "files": len(files),
         "bytes": sum(file.size for file in files),
@@ -262,9 +263,9 @@ def _write(
     signals: Sequence[score.ScoreJob],
     encoded: Sequence[score.TokensJob],
     tokenizer: tokens.Tokens,
+    models: score.Models,
 ) -> tuple[list[manifests.Product], dict[str, Any]]:
     """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
-    models = signals[0].models if signals else score.Models()
     made_by = [
         extract.VERSION,
         extract.versions(recipe.extract.limits()),

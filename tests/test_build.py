@@ -16,6 +16,8 @@ import pytest
 from corpuskit import pipeline
 from corpuskit.cli import curation
 from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.score.quality import train
+from corpuskit.score.quality.examples import read as read_examples
 from corpuskit.shard import manifest as manifests
 from tests.conftest import Builder, fingerprint, prose
 
@@ -127,6 +129,29 @@ def test_another_threshold_changes_decisions_without_reading_a_document(tmp_path
     assert strict.manifest["ledger"]["dropped"] == {}
     built(tmp_path / "fresh", settings=("filter.min_words=2",))
     assert fingerprint(out) == fingerprint(tmp_path / "fresh")
+
+
+def test_a_classifier_of_one_s_own_is_a_signal_with_its_digest_in_the_manifest(
+    share: Path, tmp_path: Path, built: Builder
+) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    for folder, words in ((good, "the party shall pay the licensor"), (bad, "click here to buy it now")):
+        folder.mkdir()
+        for number in range(30):
+            (folder / f"{number}.txt").write_text(f"{words} {number} " * 20)
+    (share / "reports" / "deal.txt").write_text("The licensor shall pay the party. " * 10)
+    sha256 = train(read_examples(good), read_examples(bad), tmp_path / "classifier")["sha256"]
+    manifest = built(tmp_path / "out", settings=(f"score.quality={tmp_path / 'classifier'}",)).manifest
+    assert manifest["versions"]["quality"] == sha256
+    scores = dict(documents(tmp_path / "out").select("path", "quality").iter_rows())
+    assert scores["share/reports/deal.txt"] > 0.5
+    assert scores["share/notes/broken.pdf"] is None
+
+
+def test_a_model_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, built: Builder) -> None:
+    with pytest.raises(UsageError, match="no classifier"):
+        built(tmp_path / "out", settings=(f"score.quality={tmp_path}",))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_build_killed_at_any_moment_goes_on_to_the_same_bytes(share: Path, tmp_path: Path, built: Builder) -> None:
