@@ -149,7 +149,7 @@ def _steps(
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
     if any(not job.out.exists() for job in signals):
         if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
-            run.show.say("compiling kernels, once after installation: some ten seconds")
+            run.show.say("compiling kernels, once after installation: some twenty seconds")
         score.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
     named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())
