@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from corpuskit.pipeline import Build, Built, build
 from corpuskit.progress import Silence
 from corpuskit.recipe import load
+
+settings.register_profile(
+    "untimed", deadline=None
+)  # speed is for benchmarks: the first call of a kernel compiles or loads it
+settings.load_profile("untimed")
 
 WORDS = [
     "pump",
