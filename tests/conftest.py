@@ -13,9 +13,8 @@ from corpuskit.pipeline import Build, Built, build
 from corpuskit.progress import Silence
 from corpuskit.recipe import load
 
-settings.register_profile(
-    "untimed", deadline=None
-)  # speed is for benchmarks: the first call of a kernel compiles or loads it
+# Speed is for benchmarks; the first call of a kernel compiles or loads it.
+settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 WORDS = [
