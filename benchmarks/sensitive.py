@@ -21,7 +21,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from corpuskit.score.sensitive import KINDS, count, found
+from corpuskit.sensitive import KINDS, count, found
 
 PEER = Path(__file__).with_name("sensitive_presidio.py")
 KIND = {

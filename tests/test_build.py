@@ -148,9 +148,17 @@ def test_a_classifier_of_one_s_own_is_a_signal_with_its_digest_in_the_manifest(
     assert scores["share/notes/broken.pdf"] is None
 
 
-def test_a_model_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, built: Builder) -> None:
-    with pytest.raises(UsageError, match="no classifier"):
-        built(tmp_path / "out", settings=(f"score.quality={tmp_path}",))
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [("quality", "no classifier"), ("language_model", "not a whole fastText model")],
+)
+def test_a_model_that_is_none_is_refused_before_anything_is_written(
+    tmp_path: Path, built: Builder, setting: str, sentence: str
+) -> None:
+    (tmp_path / "model").write_text("no model")
+    where = tmp_path if setting == "quality" else tmp_path / "model"
+    with pytest.raises(UsageError, match=sentence):
+        built(tmp_path / "out", settings=(f"score.{setting}={where}",))
     assert not (tmp_path / "out").exists()
 
 

@@ -12,7 +12,7 @@ import corpuskit
 PACKAGE = Path(corpuskit.__file__).parent
 LAYERS = (
     {"__init__", "errors"},
-    {"documents", "parts", "settings", "words"},
+    {"documents", "parts", "sensitive", "settings", "words"},
     {"extract", "score", "filter", "dedupe", "shard"},
     {"budget"},
     {"report", "engine", "approve"},

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
+from corpuskit.documents import DROPPED, FAILED, KEPT
 from corpuskit.errors import UsageError
 from corpuskit.filter.rules import RULES, Threshold, bound, first_failing, written
 from corpuskit.report import columns, composition, samples
@@ -57,17 +57,18 @@ def decided(documents: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     of = pl.coalesce("twin", "id")  # the document that stands for it
     found = documents.with_columns(
         passes=passes, new_rule=names.gather(np.where(failing < 0, len(rules), failing)), of=of
-    )
+    ).with_row_index("place")
     alone = found["verdict"] == DROPPED
     stands = pl.when(pl.col("verdict") == KEPT).then(2).otherwise(1) * pl.col("passes").cast(pl.Int64)
     best = (
         found.filter(~alone & passes)
         .with_columns(stands=stands)
-        .sort("stands", "tokens", "id", descending=[True, True, False])
+        .sort("stands", "tokens", "place", descending=[True, True, False])
         .unique("of", keep="first", maintain_order=True)
     )
-    chosen = found["id"].is_in(best["id"].implode()) & found["verdict"].is_in([KEPT, MERGED])
-    return found.with_columns(then=passes & (alone | chosen))
+    chosen = np.zeros(len(found), dtype=bool)  # by place: equal rows of one file have one id
+    chosen[best["place"].to_numpy()] = True
+    return found.with_columns(then=passes & (alone | pl.Series(chosen))).drop("place")
 
 
 def changed(now: Rules, then: Rules) -> list[str]:

@@ -40,10 +40,10 @@ CELL, BLANK_FIELD, LABELLED, BRACE = 8, 16, 32, 64
 # What lines add to the counts of a text, column by column.
 KINDS = (
     "bullet_lines", "list_lines", "table_lines", "form_lines", "code_lines", "upper_lines", "ellipsis_lines", "terminal_lines",
-    "short_lines", "c4_lines", "c4_sentences", "c4_placeholders", "c4_braces",
+    "short_lines", "c4_sentences", "c4_placeholders", "c4_braces",
 )  # fmt: skip
 (
-    _BULLET, _LIST, _TABLE, _FORM, _CODE, _UPPER, _ELLIPSIS, _TERMINAL, _SHORT, _C4_LINES, _C4_SENTENCES, _C4_PLACEHOLDERS, _C4_BRACES,
+    _BULLET, _LIST, _TABLE, _FORM, _CODE, _UPPER, _ELLIPSIS, _TERMINAL, _SHORT, _C4_SENTENCES, _C4_PLACEHOLDERS, _C4_BRACES,
 ) = range(len(KINDS))  # fmt: skip
 
 # • ‣ ◦ ▪ ● ○ ■ □ – — ⁃ ·
@@ -131,5 +131,4 @@ def close(text, first, stop, begins, ends, size, seen, runs, longest, sentences,
         if not found & SCRIPT:
             counts[_C4_BRACES] += (found & BRACE) > 0
         if not found & (SCRIPT | POLICY):
-            counts[_C4_LINES] += 1
             counts[_C4_SENTENCES] += max(1, sentences)

@@ -30,12 +30,12 @@ from corpuskit.words import (
 # What the pass counts, column by column, after the kinds of lines.
 COUNTS = (
     "words", "lines", "longest_word", "paragraphs", "pieces", "letter_pieces", "word_pieces", "word_piece_characters",
-    "stop_words", "number_words", "identifiers", "hashes", "ellipses", "line_breaks", "sentences", "braces",
+    "stop_words", "number_words", "identifiers", "hashes", "ellipses", "line_breaks", "sentences",
     *(f"{name} cues" for name in NAMES),
 )  # fmt: skip
 (
     _WORDS, _LINES, _LONGEST, _PARAGRAPHS, _PIECES, _LETTER_PIECES, _WORD_PIECES, _WORD_PIECE_CHARACTERS,
-    _STOP_WORDS, _NUMBER_WORDS, _IDENTIFIERS, _HASHES, _ELLIPSES, _LINE_BREAKS, _SENTENCES, _BRACES,
+    _STOP_WORDS, _NUMBER_WORDS, _IDENTIFIERS, _HASHES, _ELLIPSES, _LINE_BREAKS, _SENTENCES,
 ) = range(len(COUNTS) - len(NAMES))  # fmt: skip
 
 _CUES = len(COUNTS) - len(NAMES)
@@ -233,9 +233,8 @@ def scan(  # type: ignore[no-untyped-def] # noqa: C901, PLR0912, PLR0915 (one lo
                     sign_before = code_point
                 if code_point == 0x23:
                     counts[_HASHES] += 1
-                elif code_point in (0x7B, 0x7D):
-                    found |= BRACE * (code_point == 0x7B)
-                    counts[_BRACES] += 1
+                elif code_point == 0x7B:
+                    found |= BRACE
                 elif code_point == 0x2026:
                     counts[_ELLIPSES] += 1
                 fields = fields + 1 if code_point == last and code_point in (0x5F, 0x2E) else 0

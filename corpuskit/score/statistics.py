@@ -40,8 +40,8 @@ def _measure(data, offsets, valid, classes, lower, counts, of_lines, after, of_g
     piece_hashes, piece_sizes = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.int32)
     line_hashes, line_sizes = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.int32)
     paragraph_hashes, paragraph_sizes = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.int32)
-    scratch, places = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.int64)
-    times, again = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.bool_)
+    scratch, places = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.int32)
+    times, again = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.bool_)
     of_kind = np.empty(_KINDS, dtype=np.int64)
     for row in range(len(valid)):
         if not valid[row]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from corpuskit import parts
+from corpuskit import parts, sensitive
 from corpuskit.errors import CorpuskitError
 from corpuskit.parts import Store
-from corpuskit.score import kinds, language, quality, sensitive, statistics, tokens
+from corpuskit.score import kinds, language, quality, statistics, tokens
 from corpuskit.score.settings import Score
 
 VERSION = 2  # raise it when the same text gives another number
@@ -29,9 +29,24 @@ class Models:
     @classmethod
     def of(cls, settings: Score) -> "Models":
         """Those of a recipe. Raises UsageError where one is missing or is no such model."""
-        spoken, good = (given and Path(given).absolute() for given in (settings.language_model, settings.quality))
-        digests = {"language_model": spoken and language.digest(spoken), "quality": good and quality.digest(good)}
-        return cls(spoken or None, good or None, tuple((name, found) for name, found in digests.items() if found))
+        spoken, good = (
+            Path(given).absolute() if given else None for given in (settings.language_model, settings.quality)
+        )
+        if spoken:
+            language.load(spoken)
+        if good:
+            quality.load(good)
+        return cls(spoken, good, cls._digests(spoken, good))
+
+    @staticmethod
+    def _digests(spoken: Path | None, good: Path | None) -> tuple[tuple[str, str], ...]:
+        found = [("language_model", language.digest(spoken))] if spoken else []
+        return tuple(found + ([("quality", quality.digest(good))] if good else []))
+
+    def check(self) -> None:
+        """Raise CorpuskitError where one is no longer what the build began with."""
+        if self._digests(self.language, self.quality) != self.digests:
+            raise CorpuskitError("a model of score changed while the build ran; run the same command again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,7 @@ def compile_kernels() -> None:
 
 def score_part(job: ScoreJob) -> None:
     """Write one row of signals a document; a document without text has nulls."""
+    job.models.check()
 
     def measured(texts: pa.Array, media_types: pa.Array) -> pa.Table:
         table = statistics.measure(texts)

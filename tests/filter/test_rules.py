@@ -3,8 +3,8 @@ import pyarrow as pa
 import pytest
 
 from corpuskit.filter.rules import RULES, SENSITIVE, Threshold, decide
-from corpuskit.score.sensitive import KINDS
 from corpuskit.score.signals import SIGNALS
+from corpuskit.sensitive import KINDS
 
 
 def decided(signal: str, values: list[object], rules: dict[str, Threshold]) -> list[dict[str, object]]:

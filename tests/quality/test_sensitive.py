@@ -2,8 +2,8 @@
 
 import random
 
-from corpuskit.score.sensitive import found
-from corpuskit.score.sensitive.checksums import luhn, mod_97
+from corpuskit.sensitive import found
+from corpuskit.sensitive.checksums import luhn, mod_97
 
 TEMPLATES = [
     ("card", "Please charge my card {} for the two tickets."),

@@ -86,6 +86,11 @@ def test_a_copy_stands_in_for_a_survivor_that_is_lost() -> None:
     assert kept_then({"max_words": 65}, *rows) == [False, True, False, True]
 
 
+def test_equal_rows_of_one_file_are_counted_once() -> None:
+    row = {"id": "0" * 32}
+    assert kept_then({}, row, merged("exact", 0, 1.0, **row)) == [True, False]
+
+
 def test_what_failed_stays_out_and_without_rules_all_else_is_kept() -> None:
     short = dropped("min_words", "too_short", "at least 10", words=3)
     rows: list[dict[str, Any]] = [{}, failed("corrupt"), short, merged("exact", 0, 1.0)]

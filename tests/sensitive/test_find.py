@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.score.sensitive import KINDS, Found, count, found
-from corpuskit.score.sensitive.banks import LENGTHS
+from corpuskit.sensitive import KINDS, Found, count, found
+from corpuskit.sensitive.banks import LENGTHS
 
 # kind, what leads to it, the value, and the same with one digit or letter wrong ("" where there is no checksum)
 VALUES = [

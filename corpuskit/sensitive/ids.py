@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from corpuskit.score.sensitive import national
-from corpuskit.score.sensitive.checksums import luhn, verhoeff
-from corpuskit.score.sensitive.context import IDENTITY, before, words
+from corpuskit.sensitive import national
+from corpuskit.sensitive.checksums import luhn, verhoeff
+from corpuskit.sensitive.context import IDENTITY, before, words
 
 _NOT_KEPT = bytes(byte for byte in range(256) if not chr(byte).isalnum() or byte >= 0x80)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from corpuskit.score.sensitive.context import BIRTH, before
+from corpuskit.sensitive.context import BIRTH, before
 
 _MONTHS = (
     "jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar|braio|rero|ruari)?|f(?:é|e)v(?:rier|ereiro)?|mar(?:ch|s|zo|ço)?|märz|maart|apr(?:il|ile)?|avril|abril"

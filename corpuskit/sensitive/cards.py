@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from corpuskit.score.sensitive.checksums import NOT_DIGITS, luhn
-from corpuskit.score.sensitive.context import CARD, before
+from corpuskit.sensitive.checksums import NOT_DIGITS, luhn
+from corpuskit.sensitive.context import CARD, before
 
 _GAP = rb"(?:[ -]|\xc2\xa0)"
 _CARD = re.compile(

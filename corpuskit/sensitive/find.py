@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpuskit.score.sensitive import banks, births, candidates, cards, ids, internet, papers, phones, secrets
-from corpuskit.score.sensitive.checksums import NOT_DIGITS
-from corpuskit.score.sensitive.context import LABELS, before, words
+from corpuskit.sensitive import banks, births, candidates, cards, ids, internet, papers, phones, secrets
+from corpuskit.sensitive.checksums import NOT_DIGITS
+from corpuskit.sensitive.context import LABELS, before, words
 from corpuskit.words import buffers
 
 # Kinds and their columns, in the order in which one wins where two overlap.

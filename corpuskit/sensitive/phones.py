@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from corpuskit.score.sensitive.checksums import NOT_DIGITS
-from corpuskit.score.sensitive.context import CALL, NOT_PHONE, PHONE, before
+from corpuskit.sensitive.checksums import NOT_DIGITS
+from corpuskit.sensitive.context import CALL, NOT_PHONE, PHONE, before
 
 _SPACE = rb"(?:[ -]|\xc2\xa0)"
 # Calling codes in use (ITU-T E.164, list of 2016 and bulletins since): one digit, two digits, or three beginning with these two.

@@ -6,7 +6,7 @@ by country, and in the OECD's list of tax identification numbers (2024).
 
 from datetime import date
 
-from corpuskit.score.sensitive.checksums import luhn, mod_11_10, weighted
+from corpuskit.sensitive.checksums import luhn, mod_11_10, weighted
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

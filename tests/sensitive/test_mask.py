@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sensitive.test_find import AFTER, VALUES
 
-from corpuskit.score.sensitive import Found, found, masked
-from tests.score.test_sensitive import AFTER, VALUES
+from corpuskit.sensitive import Found, found, masked
 
 
 def mask(text: str) -> tuple[str, dict[str, int]]:

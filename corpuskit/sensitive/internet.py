@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from corpuskit.score.sensitive.context import IP, VERSION, before, words
+from corpuskit.sensitive.context import IP, VERSION, before, words
 
 _LATIN = rb"\xc3[\x80-\x96\x98-\xb6\xb8-\xbf]"
 # RFC 5321's sizes; of RFC 5322's signs those that people use.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from corpuskit.score.sensitive.checksums import mod_97
+from corpuskit.sensitive.checksums import mod_97
 
 # Length by country: SWIFT's IBAN registry, release 99 (2024).
 LENGTHS = {

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from corpuskit.score.sensitive.find import Found
+from corpuskit.sensitive.find import Found
 
 _NOT_SAME = re.compile(r"[\s./()-]")
 _AS_WRITTEN = {"secret", "private_key", "ip"}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from corpuskit.score.sensitive import context
-from corpuskit.score.sensitive.context import before
+from corpuskit.sensitive import context
+from corpuskit.sensitive.context import before
 
 # A letter or two, digits, a letter: what passports and licences have in common; a word has to say which it is.
 _PAPER = re.compile(
