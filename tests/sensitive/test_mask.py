@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sensitive.test_find import AFTER, VALUES
 
 from corpuskit.sensitive import Found, found, masked
+from tests.sensitive.test_find import AFTER, VALUES
 
 
 def mask(text: str) -> tuple[str, dict[str, int]]:
