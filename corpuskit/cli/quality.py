@@ -20,8 +20,10 @@ def quality(
     as_json: Json = False,
 ) -> None:
     """Train a classifier on good and bad examples; its score is then a signal of every document."""
+    from corpuskit.finetune import copies
     from corpuskit.score.quality import text, train
     from corpuskit.score.quality.examples import read
 
-    found = train(read(good), read(bad), out)
+    goods, bads = read(good), read(bad)
+    found = train(goods, bads, out, copies.groups([*goods, *bads]))
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(text.lines(found, out)))

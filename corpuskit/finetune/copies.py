@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpuskit.dedupe import bands, minhash
+from corpuskit.dedupe import bands, clusters, minhash
 from corpuskit.dedupe.settings import RECALL, bands_and_rows
 from corpuskit.finetune.examples import Asked, Classified, Content, Pair, Tagged
 from corpuskit.parts import Indices
@@ -107,6 +107,15 @@ def find(contents: Sequence[Content]) -> Copies:
         tuple(whole for _, whole in pairs),
         *_alike(distinct),
     )
+
+
+def groups(texts: Sequence[str]) -> list[int]:
+    """For each text the number of its group: the same where texts are alike, or are joined by others that are."""
+    found = find([Classified(text, ()) for text in texts])
+    whole: list[int] = clusters.groups(int(found.text.max(initial=-1)) + 1, found.left, found.right)[
+        found.text
+    ].tolist()
+    return whole
 
 
 def _alike(texts: list[str]) -> tuple[Indices, Indices, Floats]:

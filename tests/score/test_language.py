@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from corpuskit.errors import UsageError
 from corpuskit.score.language import MODEL, SCHEMA, digest, identify, model
-from corpuskit.score.language.identify import sample
 from corpuskit.score.language.passages import LONGEST, SHORTEST, Passages, passages, read_passages
 
 SENTENCES = {
@@ -81,8 +80,14 @@ def test_an_empty_array_gives_an_empty_table_of_the_same_types() -> None:
 
 
 def test_a_long_text_is_sampled_from_its_four_quarters() -> None:
-    text = "a" * 1000 + "b" * 1000 + "c" * 1000 + "D" * 1000
-    assert sample(text) == " ".join(letter * 150 for letter in "abcd")
+    """Quarters of 1,000 characters: what is read are the characters 425 to 574 of each."""
+    text = list("\N{EURO SIGN} " * 2000)
+    for quarter in range(4):
+        start = 1000 * quarter + 425
+        text[start : start + 150] = (SENTENCES["de"] * 2)[:150]
+    assert spoken("".join(text))[0] == "de"
+    short = "".join(text[425:575] + text[1425:1575] + text[2425:2575] + text[3425:3575])
+    assert spoken("".join(text))[1] == pytest.approx(spoken(short)[1], abs=0.05)
 
 
 def test_a_cover_page_in_another_language_does_not_decide() -> None:

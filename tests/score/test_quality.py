@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from corpuskit.cli.quality import quality
 from corpuskit.errors import UsageError
+from corpuskit.finetune import copies
 from corpuskit.score.quality import digest, figures, score, train
 from corpuskit.score.quality.examples import read, split
 from corpuskit.score.quality.reading import PIECE, PIECES, cut, line
@@ -127,6 +128,31 @@ def test_a_text_that_is_good_and_bad_is_not_learnt_from() -> None:
     good, bad = split(LEASES[:50], [*PAGES[:50], *LEASES[:5]])
     assert len(good.training) + len(good.held_out) == 45
     assert len(bad.training) + len(bad.held_out) == 50
+
+
+def test_texts_that_are_alike_stand_on_one_side_of_the_split() -> None:
+    versions = [f"{text} Signed on page {number}." for text in LEASES[:40] for number in range(3)]
+    groups = [number // 3 for number in range(120)] + list(range(40, 90))
+    good, _ = split(versions, PAGES[:50], groups)
+    begins = [{text.split(" Signed")[0] for text in side} for side in (good.training, good.held_out)]
+    assert not begins[0] & begins[1]
+    assert (len(good.training), len(good.held_out)) == (96, 24)
+
+
+def test_a_text_that_is_alike_to_one_of_the_other_kind_is_not_learnt_from() -> None:
+    groups = [*range(50), 0, *range(50, 99)]
+    good, bad = split(LEASES[:50], PAGES[:50], groups)
+    assert (len(good.training) + len(good.held_out), len(bad.training) + len(bad.held_out)) == (49, 49)
+
+
+def test_versions_of_one_document_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="all good documents are nearly the same"):
+        train(LEASES, PAGES, tmp_path / "model", [0] * 120 + list(range(1, 121)))
+
+
+def test_groups_join_texts_that_differ_in_a_word() -> None:
+    text = " ".join(f"word{number}" for number in range(100))
+    assert copies.groups([text, "another text of its own", f"{text} more", text]) == [0, 1, 0, 0]
 
 
 @pytest.mark.parametrize(("count", "sentence"), [(19, "19 different good documents; at least 20 are needed"), (20, "")])

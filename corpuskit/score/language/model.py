@@ -3,22 +3,27 @@
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from corpuskit.errors import UsageError
-from corpuskit.score.language.intact import intact
+from corpuskit.score import fasttext
+from corpuskit.score.fasttext.kernels import every
+from corpuskit.score.language.reading import samples
 
 MODEL = Path(__file__).parents[1] / "models" / "lid.176.ftz"
 LABEL = "__label__"
 UNDETERMINED = "und"  # ISO 639-2 for undetermined
 # Below 0.4 the label of a single sentence is more often wrong than right (67 languages, 20,100 sentences: 0.46 right from 0.3 to 0.4,
-# 0.58 from 0.4 to 0.5); ten letters are two words.
-MIN_CONFIDENCE, MIN_LETTERS = 0.4, 10
+# 0.58 from 0.4 to 0.5).
+MIN_CONFIDENCE = 0.4
 # Written so nearly alike that lid.176 shares its probability out among them: one guess together. `sh` is the three's old code.
 TWINS = ("hr", "bs", "sr", "sh")
 _OLD = "sh"
-_GLANCE = 40  # characters
-_SEVERAL = 8  # guesses asked for where twins may hide
+_SEVERAL = 8  # labels looked at where twins may hide
 
 
 class Guess(NamedTuple):
@@ -29,6 +34,13 @@ class Guess(NamedTuple):
 
 
 NOTHING = Guess(UNDETERMINED, 0.0)
+
+
+class Languages(NamedTuple):
+    """A model: the languages that its labels name, and what the kernels read."""
+
+    names: tuple[str, ...]
+    arrays: fasttext.Arrays
 
 
 def _seen(path: Path) -> tuple[str, int, int]:
@@ -50,61 +62,47 @@ def _digest(path: str, _size: int, _time: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load(model: Path | None = None) -> Any:
-    """The inner object of a fastText model, once a process. Raises UsageError for what is no classifier of languages."""
+def load(model: Path | None = None) -> Languages:
+    """A fastText model, once a process. Raises UsageError for what is no classifier of languages."""
     return _load(*_seen(model or MODEL))
 
 
 @lru_cache(maxsize=2)
-def _load(path: str, _size: int, _time: int) -> Any:
-    import fasttext
-
-    if not intact(Path(path)):
+def _load(path: str, _size: int, _time: int) -> Languages:
+    if not fasttext.intact(Path(path)):
         raise UsageError(f"{path}: not a whole fastText model; give a .ftz or .bin.")
     try:
-        # The inner object: `load_model` of other builds prints a warning, and their `predict` fails on numpy 2.
-        found = fasttext.FastText._FastText(model_path=path)  # noqa: SLF001
-        labels = found.labels
-    except (ValueError, RuntimeError, MemoryError) as error:
+        labels, arrays = fasttext.read(Path(path))
+    except ValueError:
         raise UsageError(
-            f"{path}: not a fastText model that can be read ({type(error).__name__}); give a .ftz or .bin."
+            f"{path}: a fastText model without labels; give one that was trained to tell languages."
         ) from None
-    if not labels or not all(label.startswith(LABEL) for label in labels):
+    if not all(label.startswith(LABEL) for label in labels):
         raise UsageError(f"{path}: a fastText model without {LABEL}xx; give one that was trained to tell languages.")
-    return found.f
+    return Languages(tuple(label.removeprefix(LABEL) for label in labels), arrays)
 
 
-def _has_letters(read: str) -> bool:
-    """MIN_LETTERS of them; most texts show them at once, and counting them all would take a third as long as the model does."""
-    found = sum(map(str.isalpha, read[:_GLANCE]))
-    return found >= MIN_LETTERS or found + sum(map(str.isalpha, read[_GLANCE:])) >= MIN_LETTERS
-
-
-def differs(read: str, languages: frozenset[str], confidence: float, model: Any) -> bool:
-    """Is one line of text, with at least `confidence`, in a language that is none of `languages`."""
-    found = model.predict(read + "\n", 1, confidence, "replace")  # with a bound the model gives up sooner
-    return bool(found) and found[0][1].removeprefix(LABEL) not in languages and _has_letters(read)
-
-
-def guess(read: str, model: Any) -> Guess:
-    """The likeliest language of one line of text, however unsure; NOTHING for fewer than MIN_LETTERS letters.
+def guesses(texts: pa.Array, model: Languages) -> list[Guess]:
+    """The likeliest language of each text's sample, however unsure; NOTHING for fewer than MIN_LETTERS letters, and for a null.
 
     Of TWINS the confidence is that of all of them, and the likeliest that has a code of its own is named.
     """
-    if not _has_letters(read):
-        return NOTHING
-    found = model.predict(read + "\n", 1, 0.0, "replace")
-    if not found:
-        return NOTHING
-    probability, label = found[0]
-    language = label.removeprefix(LABEL)
-    if language in TWINS and (probability < MIN_CONFIDENCE or language == _OLD):
-        language, probability = _likeliest_twin(model.predict(read + "\n", _SEVERAL, 0.0, "replace"))
-    return Guess(language, round(min(1.0, probability), 4))
+    labels, chances, means = samples(texts, model.arrays)
+    return [
+        _guess(model, label, chance, mean) if label >= 0 else NOTHING
+        for label, chance, mean in zip(labels.tolist(), chances.tolist(), means, strict=True)
+    ]
 
 
-def _likeliest_twin(guesses: list[tuple[float, str]]) -> tuple[str, float]:
-    among = [(probability, label.removeprefix(LABEL)) for probability, label in guesses]
+def _guess(model: Languages, label: int, chance: float, mean: npt.NDArray[np.float32]) -> Guess:
+    language = model.names[label]
+    if language in TWINS and (chance < MIN_CONFIDENCE or language == _OLD):
+        language, chance = _likeliest_twin(model, every(mean, model.arrays))
+    return Guess(language, round(min(1.0, chance), 4))
+
+
+def _likeliest_twin(model: Languages, chances: npt.NDArray[np.float64]) -> tuple[str, float]:
+    among = [(chances[label], model.names[label]) for label in np.argsort(-chances, kind="stable")[:_SEVERAL]]
     twins = [one for one in among if one[1] in TWINS]
     named = [language for _, language in twins if language != _OLD]
-    return named[0] if named else TWINS[0], sum(probability for probability, _ in twins)
+    return named[0] if named else TWINS[0], float(sum(chance for chance, _ in twins))

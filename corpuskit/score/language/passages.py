@@ -5,17 +5,18 @@ text, find a language that is not the document's.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from corpuskit.score.language.model import MIN_CONFIDENCE, TWINS, UNDETERMINED, Guess, differs, guess
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpuskit.score.language.model import MIN_CONFIDENCE, TWINS, UNDETERMINED, Guess, Languages, guesses
+from corpuskit.score.language.reading import another
 
 # Characters and share of all: below them another language is a quotation, a name, an address.
 MIN_SECOND, MIN_SHARE = 300, 0.1
-# A probe has 100 characters, there is one for every 150 of the text, at most 12: the smallest second language is wider than the gaps
-# between them. With 16, 0.5 % more are found, for a fifth more time.
-PROBE, APART, MOST_PROBES = 100, 150, 12
 # Characters: lines are joined until a passage has 100, so that paragraphs of a text that alternates stay apart; longer lines are cut.
 SHORTEST, LONGEST = 100, 600
 MOST_PASSAGES = 200  # of a longer text as many, spread evenly
@@ -32,19 +33,14 @@ def family(language: str) -> frozenset[str]:
     return next((siblings for siblings in SIBLINGS if language in siblings), frozenset({language}))
 
 
-def mixed(text: str, language: str, model: Any) -> bool:
-    """May a second language have MIN_SECOND characters or more: does a probe find another one than `language`."""
-    if len(text) < 2 * MIN_SECOND:
-        return False
-    own = family(language)
-    return any(differs(probe, own, SURE_PROBE, model) for probe in _probes(text))
-
-
-def _probes(text: str) -> Iterator[str]:
-    count = min(MOST_PROBES, len(text) // APART)
-    for place in range(count):
-        start = (2 * place + 1) * len(text) // (2 * count) - PROBE // 2
-        yield " ".join(text[start : start + PROBE].lower().split())
+def mixed(texts: pa.Array, languages: Sequence[str], model: Languages) -> npt.NDArray[np.bool_]:
+    """In which texts a second language may have MIN_SECOND characters: a probe finds another than that of `languages`."""
+    numbers: dict[frozenset[str], int] = {}
+    families, own = (
+        np.array([numbers.setdefault(family(name), len(numbers)) for name in names], dtype=np.int64)
+        for names in (model.names, languages)
+    )
+    return another(texts, model.arrays, 2 * MIN_SECOND, SURE_PROBE, families, own)
 
 
 def passages(text: str) -> Iterator[tuple[int, int]]:
@@ -95,20 +91,19 @@ class Passages:
         return sum(self.characters[language] for language in group)
 
 
-def read_passages(text: str, model: Any) -> Passages:
+def read_passages(text: str, model: Languages) -> Passages:
     """Identify every passage, or MOST_PASSAGES of them.
 
     A language needs one passage from SURE_PASSAGE on; then those from MIN_CONFIDENCE on are counted too.
     """
     places = list(passages(text))
     count = min(len(places), MOST_PASSAGES)
-    found = []
-    for number in range(count):
-        start, stop = places[(2 * number + 1) * len(places) // (2 * count)]
-        read = " ".join(text[start:stop].lower().split())
-        found.append((*guess(read, model), len(read)))
-    sure = {language for language, confidence, _ in found if confidence >= SURE_PASSAGE}
+    chosen = [places[(2 * number + 1) * len(places) // (2 * count)] for number in range(count)]
+    read = [text[start:stop] for start, stop in chosen]
+    found = guesses(pa.array(read, pa.large_string()), model)
+    sure = {language for language, confidence in found if confidence >= SURE_PASSAGE}
     counted: Counter[str] = Counter()
-    for language, confidence, size in found:
-        counted[language if language in sure and confidence >= MIN_CONFIDENCE else UNDETERMINED] += size
+    for passage, (language, confidence) in zip(read, found, strict=True):
+        held = language if language in sure and confidence >= MIN_CONFIDENCE else UNDETERMINED
+        counted[held] += len(" ".join(passage.split()))
     return Passages(counted, len(places) / max(1, count))

@@ -60,20 +60,35 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(" ".join(text.lower().split()).encode("utf-8", "replace")).digest()
 
 
-def split(good: Sequence[str], bad: Sequence[str]) -> tuple[Split, Split]:
-    """Both kinds, each parted by document: the fifth with the smallest hashes is held out.
+def split(good: Sequence[str], bad: Sequence[str], groups: Sequence[int] | None = None) -> tuple[Split, Split]:
+    """Both kinds, each parted by groups of texts that are alike: a fifth of the documents, those of the smallest hashes, is held out.
 
-    A text that is there twice counts once, one that is good and bad not at all. Raises UsageError for fewer than FEWEST of a kind.
+    `groups` numbers the group of each of [*good, *bad]; without it every text is its own. A text that is there twice counts once;
+    one that is good and bad, or is alike to one of the other kind, not at all. Raises UsageError for fewer than FEWEST of a kind.
     """
+    numbers = list(range(len(good) + len(bad))) if groups is None else list(groups)
+    both = {*numbers[: len(good)]} & {*numbers[len(good) :]}
     goods, bads = ({_hash(text): text for text in texts if text.strip()} for texts in (good, bad))
-    both = goods.keys() & bads.keys()
-    return _part(goods, both, "good"), _part(bads, both, "bad")
+    without = goods.keys() & bads.keys()
+    for text, number in zip([*good, *bad], numbers, strict=True):
+        if number in both:
+            without.add(_hash(text))
+    group = {_hash(text): number for text, number in zip([*good, *bad], numbers, strict=True)}
+    return _part(goods, group, without, "good"), _part(bads, group, without, "bad")
 
 
-def _part(texts: dict[bytes, str], without: set[bytes], kind: str) -> Split:
-    ordered = [texts[key] for key in sorted(texts.keys() - without)][:MOST]
+def _part(texts: dict[bytes, str], group: dict[bytes, int], without: set[bytes], kind: str) -> Split:
+    kept = sorted(texts.keys() - without)
+    first: dict[int, bytes] = {}
+    for one in kept:
+        first.setdefault(group[one], one)
+    ordered = sorted(kept, key=lambda one: (first[group[one]], one))[:MOST]
     if len(ordered) < FEWEST:
         shared = f", {len(without):,} more are good and bad" if without else ""
         raise UsageError(f"{len(ordered):,} different {kind} documents{shared}; at least {FEWEST} are needed.")
     held_out = round(len(ordered) * HELD_OUT)
-    return Split(ordered[held_out:], ordered[:held_out])
+    while 0 < held_out < len(ordered) and group[ordered[held_out]] == group[ordered[held_out - 1]]:
+        held_out += 1  # a group is held out whole
+    if held_out == len(ordered):
+        raise UsageError(f"all {kind} documents are nearly the same; give different ones.")
+    return Split([texts[one] for one in ordered[held_out:]], [texts[one] for one in ordered[:held_out]])

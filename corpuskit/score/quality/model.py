@@ -11,21 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from corpuskit.errors import UsageError
-from corpuskit.score.quality.reading import line
+from corpuskit.score import fasttext
+from corpuskit.score.quality.kernel import chances
 
 ABOUT, FORMAT = "quality.json", 1
 LABEL, GOOD, BAD = "__label__", "__label__good", "__label__bad"
 
 
 class Classifier(NamedTuple):
-    """A loaded model: the inner fastText object, and the slope that its log-odds are multiplied by."""
+    """A loaded model, and the slope that its log-odds are multiplied by."""
 
-    model: Any
+    model: fasttext.Model
     slope: float
 
 
 def log_odds(model: Any, read: str) -> float:
-    """What the model says for good against bad, before it is calibrated; 0 for an empty line."""
+    """What fastText's inner object says for good against bad, before it is calibrated; 0 for an empty line."""
     if not read:
         return 0.0
     found = {label: probability for probability, label in model.predict(read + "\n", 2, 0.0, "replace")}
@@ -61,15 +62,13 @@ def load(folder: Path) -> Classifier:
 
 @lru_cache(maxsize=4)
 def _load(file: str, sha256: str, slope: float) -> Classifier:
-    import fasttext
-
     try:
         content = Path(file).read_bytes()
     except OSError:
         raise UsageError(f"{file}: no such file, though {ABOUT} names it; train again.") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise UsageError(f"{file}: not the model that {ABOUT} names (its sha256 differs); train again.")
-    return Classifier(fasttext.FastText._FastText(model_path=file).f, slope)  # noqa: SLF001
+    return Classifier(fasttext.read(Path(file)), slope)
 
 
 def score(texts: pa.Array, folder: Path) -> pa.Array:
@@ -77,9 +76,8 @@ def score(texts: pa.Array, folder: Path) -> pa.Array:
 
     The chance that a text is one of the good ones, were there as many bad ones.
     """
-    classifier = load(folder)
-    found = [
-        None if text is None else np.float32(probability(classifier.slope * log_odds(classifier.model, line(text))))
-        for text in texts.to_pylist()
-    ]
-    return pa.array(found, pa.float32())
+    (labels, arrays), slope = load(folder)
+    found = np.maximum(chances(texts, arrays), 1e-9)
+    odds = slope * (np.log(found[:, labels.index(GOOD)]) - np.log(found[:, labels.index(BAD)]))
+    shares = 1 / (1 + np.exp(-np.clip(odds, -60, 60)))
+    return pa.array(shares.astype(np.float32), mask=np.asarray(texts.is_null()))

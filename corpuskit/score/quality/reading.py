@@ -12,7 +12,7 @@ import numpy as np
 from corpuskit import words
 
 PIECES, PIECE = 8, 400
-_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’…–—。、，；：？！"
+SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’…–—。、，；：？！"
 _LONG_NUMBER = re.compile(r"0{2,}")
 
 
@@ -27,10 +27,10 @@ def cut(text: str, phase: float = 0.5) -> str:
 
 def line(text: str, phase: float = 0.5) -> str:
     """The words and signs that are read, parted by single spaces; empty where there are none."""
-    read = cut(text, phase).lower()
+    read = cut(text, phase).replace("Σ", "σ").replace("İ", "i").lower()  # one character to one, as kernel.py reads
     for digit in "123456789":  # one by one: `translate` takes three times as long
         read = read.replace(digit, "0")
-    for sign in _SIGNS:
+    for sign in SIGNS:
         if sign in read:
             read = read.replace(sign, f" {sign} ")
     read = _LONG_NUMBER.sub("00", read)

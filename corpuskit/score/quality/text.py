@@ -19,5 +19,5 @@ def lines(said: dict[str, Any], out: Path) -> Iterator[str]:
         yield f"{one['from']:.1f} to {one['from'] + 0.1:.1f} {one['documents']:9,}   {one['good']:.0%}"
     yield ""
     for kind, words in held["words"].items():
-        yield f"{kind:5} {', '.join(word['word'] for word in words[:SHOWN])}"
+        yield f"{kind:5} {'  '.join(word['word'] for word in words[:SHOWN])}"
     yield f"\n{out / said['file']}  {said['bytes']:,} bytes, sha256 {said['sha256'][:16]}…"

@@ -32,15 +32,15 @@ MOST_LOST = 0.001
 Scores = figures.Scores
 
 
-def train(good: Sequence[str], bad: Sequence[str], out: Path) -> dict[str, Any]:
+def train(good: Sequence[str], bad: Sequence[str], out: Path, groups: Sequence[int] | None = None) -> dict[str, Any]:
     """Train on texts, write the folder `out`, return what its quality.json says.
 
-    A fifth of the documents is held out and every figure is measured on it. Raises UsageError for too few documents, or where
-    `out` holds something else.
+    A fifth of the documents is held out and every figure is measured on it; `groups` as in `split`. Raises UsageError for too few
+    documents, or where `out` holds something else.
     """
     if out.exists() and any(out.iterdir()) and not (out / ABOUT).is_file():
         raise UsageError(f"{out}: holds something else; give an empty folder.")
-    goods, bads = split(good, bad)
+    goods, bads = split(good, bad, groups)
     held = tuple([line(text) for text in kind.held_out] for kind in (goods, bads))
     model = _fitted(goods.training, bads.training)
     slope = _slope(goods.training, bads.training)
