@@ -1,6 +1,6 @@
 """score: what can be measured on a text, for every document, in one pass; and its token ids, once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -11,10 +11,11 @@ import pyarrow as pa
 from corpuskit import parts, sensitive
 from corpuskit.errors import CorpuskitError
 from corpuskit.parts import Store
-from corpuskit.score import kinds, language, quality, statistics, tokens
+from corpuskit.score import classifiers as named
+from corpuskit.score import ensemble, kinds, language, statistics, tokens
 from corpuskit.score.settings import Score
 
-VERSION = 2  # raise it when the same text gives another number
+VERSION = 3  # raise it when the same text gives another number
 LIBRARIES = ("fasttext-community", "tokenizers")
 
 
@@ -23,29 +24,26 @@ class Models:
     """Models that a recipe names, and the digests that they had when the build began."""
 
     language: Path | None = None
-    quality: Path | None = None
+    classifiers: tuple[named.Classifier, ...] = ()
     digests: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, settings: Score) -> "Models":
         """Those of a recipe. Raises UsageError where one is missing or is no such model."""
-        spoken, good = (
-            Path(given).absolute() if given else None for given in (settings.language_model, settings.quality)
-        )
+        spoken = Path(settings.language_model).absolute() if settings.language_model else None
         if spoken:
             language.load(spoken)
-        if good:
-            quality.load(good)
-        return cls(spoken, good, cls._digests(spoken, good))
+        asked = named.of(settings)
+        return cls(spoken, asked, cls._digests(spoken, asked))
 
     @staticmethod
-    def _digests(spoken: Path | None, good: Path | None) -> tuple[tuple[str, str], ...]:
+    def _digests(spoken: Path | None, asked: Sequence[named.Classifier]) -> tuple[tuple[str, str], ...]:
         found = [("language_model", language.digest(spoken))] if spoken else []
-        return tuple(found + ([("quality", quality.digest(good))] if good else []))
+        return tuple(found + [pair for one in asked for pair in one.digests()])
 
     def check(self) -> None:
         """Raise CorpuskitError where one is no longer what the build began with."""
-        if self._digests(self.language, self.quality) != self.digests:
+        if self._digests(self.language, self.classifiers) != self.digests:
             raise CorpuskitError("a model of score changed while the build ran; run the same command again.")
 
 
@@ -100,6 +98,7 @@ def _batches(part: Path) -> Iterator[pa.RecordBatch]:
 def compile_kernels() -> None:
     """Compile the kernels, or load them from numba's cache on disk: call it once before workers start."""
     statistics.compile_kernels()
+    language.identify(pa.array(["warm up", None]))
     sensitive.count(pa.array(["warm up", None]))
 
 
@@ -107,18 +106,20 @@ def score_part(job: ScoreJob) -> None:
     """Write one row of signals a document; a document without text has nulls."""
     job.models.check()
 
-    def measured(texts: pa.Array, media_types: pa.Array) -> pa.Table:
+    def measured(batch: pa.RecordBatch) -> pa.Table:
+        texts = batch.column("text")
         table = statistics.measure(texts)
-        table = table.append_column("document_type", kinds.kinds(table, media_types))
+        table = table.append_column("document_type", kinds.kinds(table, batch.column("media_type")))
         for column in (spoken := language.identify(texts, job.models.language)).column_names:
             table = table.append_column(column, spoken[column])
+        table = table.append_column(ensemble.NAME, ensemble.text_quality(table, batch.column("legibility")))
         for column in (counted := sensitive.count(texts)).column_names:
             table = table.append_column(column, counted[column])
-        if job.models.quality is not None:
-            table = table.append_column("quality", quality.score(texts, job.models.quality))
+        for one in job.models.classifiers:
+            table = table.append_column(one.name, one.score(texts))
         return table
 
-    first, *rest = (measured(batch.column("text"), batch.column("media_type")) for batch in _batches(job.part))
+    first, *rest = map(measured, _batches(job.part))
     parts.write_arrow(job.out, first.schema, [first, *rest])
 
 
