@@ -5,6 +5,12 @@ import pyarrow as pa
 KEPT, DROPPED, MERGED, FAILED = "kept", "dropped", "merged", "failed"
 VERDICTS = (KEPT, DROPPED, MERGED, FAILED)
 
+# What `score` may find a document to be (docs/kinds.md).
+TYPES = (
+    *("mail", "slides", "table", "code", "form", "contract", "minutes", "clinical note", "manual", "report"),
+    *("web page", "other"),
+)
+
 # Where a document comes from. `id` is a hash of path and text, never of a position or a time.
 ORIGIN = [
     pa.field("id", pa.string(), nullable=False),
@@ -20,6 +26,7 @@ ORIGIN = [
     pa.field("modified", pa.string(), nullable=False),
     pa.field("pages", pa.int32(), nullable=False),  # 0: it has none, or nobody knows
     pa.field("page_starts", pa.list_(pa.int32()), nullable=False),  # characters at which they begin
+    pa.field("thread", pa.list_(pa.string()), nullable=False),  # keys by which a letter's thread is known; digests
 ]
 
 # A part as `extract` leaves it: `file` counts the part's files from 0, `text` is null where `reason` says why.
@@ -33,6 +40,24 @@ EXTRACTED = pa.schema(
         pa.field("detail", pa.string()),
     ]
 )
+
+# What `repair` took out of a text: `place` counts the characters of the text that is left.
+REMOVED = pa.field(
+    "removed",
+    pa.list_(
+        pa.struct(
+            [
+                pa.field("place", pa.int32(), nullable=False),
+                pa.field("text", pa.string(), nullable=False),
+                pa.field("reason", pa.string(), nullable=False),
+            ]
+        )
+    ),
+    nullable=False,
+)
+
+# How many characters that was.
+TAKEN_OUT = pa.field("taken_out", pa.int64(), nullable=False)
 
 # What `filter` says of every row of a part. `value` and `threshold` are written as a person reads them.
 DECIDED = pa.schema(

@@ -42,12 +42,23 @@ def words(text: str) -> "re.Pattern[bytes]":
     return re.compile(rb"|".join(branches))
 
 
+_MASKED = re.compile(rb"(?:<|\A)[a-z_]{0,12}_[0-9]{1,9}>")
+
+
 def before(text: bytes, start: int) -> bytes:
-    """The 40 characters before byte `start`, ASCII and Latin letters in lower case."""
+    """The 40 characters before byte `start`, ASCII and Latin letters in lower case; a placeholder calls for nothing: it is blank."""
     piece = text[max(0, start - REACH) : start]
     if piece.isascii():
-        return piece.lower()
-    return text[max(0, start - 4 * REACH) : start].decode("utf-8", "ignore")[-REACH:].lower().encode("utf-8", "ignore")
+        piece = piece.lower()
+    else:
+        piece = (
+            text[max(0, start - 4 * REACH) : start].decode("utf-8", "ignore")[-REACH:].lower().encode("utf-8", "ignore")
+        )
+    return _MASKED.sub(_blank, piece) if b">" in piece else piece
+
+
+def _blank(match: "re.Match[bytes]") -> bytes:
+    return b" " * len(match[0])
 
 
 _BIRTH = (

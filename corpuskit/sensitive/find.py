@@ -1,7 +1,6 @@
 """Everything sensitive in a text, and how much of it in each text of a part."""
 
 import re
-import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -12,24 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit.sensitive import banks, births, candidates, cards, ids, internet, papers, phones, secrets
+from corpuskit.sensitive.again import again, free
 from corpuskit.sensitive.checksums import NOT_DIGITS
 from corpuskit.sensitive.context import LABELS, before, words
+from corpuskit.sensitive.kinds import KINDS, NAMED
+from corpuskit.sensitive.placeholders import placeholders
 from corpuskit.words import buffers
 
-# Kinds and their columns, in the order in which one wins where two overlap.
-KINDS = {
-    "private_key": "private_keys",
-    "secret": "secrets",
-    "email": "emails",
-    "iban": "ibans",
-    "card": "cards",
-    "national_id": "national_ids",
-    "birth_date": "birth_dates",
-    "passport": "passports",
-    "licence": "licences",
-    "ip": "ips",
-    "phone": "phones",
-}
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 Spans = Iterator[tuple[str, int, int]]
@@ -94,45 +82,23 @@ _CHECKS: tuple[Callable[[bytes, int, int, bool], Spans], ...] = (
 
 def _apart(spans: set[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """Of spans that overlap, the one whose kind comes first in KINDS, then the longest, then the first; sorted by place."""
-    kept: list[tuple[str, int, int]] = []
-    group: list[tuple[str, int, int]] = []
-    reach = -1
-    for span in [*sorted(spans, key=lambda span: span[1]), ("", sys.maxsize, 0)]:
-        if span[1] >= reach and group:
-            kept += _winners(group)
-            group = []
-        group.append(span)
-        reach = max(reach, span[2])
-    return kept
+    return free(sorted(spans, key=lambda span: (_RANK[span[0]], span[1] - span[2], span[1])))
 
 
-def _winners(group: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    if len(group) == 1:
-        return group
-    taken: list[tuple[str, int, int]] = []  # by place, so that only the neighbours can overlap
-    for span in sorted(group, key=lambda span: (_RANK[span[0]], span[1] - span[2], span[1])):
-        place = bisect_left(taken, span[1], key=lambda other: other[1])
-        free = place == 0 or taken[place - 1][2] <= span[1]
-        if free and (place == len(taken) or span[2] <= taken[place][1]):
-            taken.insert(place, span)
-    return taken
-
-
-def _rows(texts: pa.Array, private: bool) -> Iterator[tuple[int, bytes, list[tuple[str, int, int]]]]:
-    """(row, UTF-8, spans in bytes) of every text with candidates."""
+def rows(texts: pa.Array, *, private: bool = False) -> Iterator[tuple[int, bytes, list[tuple[str, int, int]]]]:
+    """(row, UTF-8, spans in bytes) of every text in which something was found; `found` says what and how."""
     places = candidates.candidates(texts)
     data, offsets, _ = buffers(texts)
-    rows = places.rows
-    borders = np.flatnonzero(np.diff(rows, prepend=-1, append=-1)).tolist() if len(rows) else []
+    borders = np.flatnonzero(np.diff(places.rows, prepend=-1, append=-1)).tolist() if len(places.rows) else []
     sorts, starts, stops = (column.tolist() for column in places[1:])
     for first, last in pairwise(borders):
-        row = int(rows[first])
+        row = int(places.rows[first])
         text = data[offsets[row] : offsets[row + 1]].tobytes()
         spans: set[tuple[str, int, int]] = set()
         for place in range(first, last):
             spans.update(_CHECKS[sorts[place]](text, starts[place], stops[place], private))
         if spans:
-            yield row, text, _apart(spans)
+            yield row, text, again(text, _apart(spans))
 
 
 def _characters(text: bytes) -> npt.NDArray[np.int64]:
@@ -144,10 +110,11 @@ def _characters(text: bytes) -> npt.NDArray[np.int64]:
 def found(text: str, *, private: bool = False) -> list[Found]:
     """What is sensitive in a text: sorted, without overlaps, in characters.
 
-    `private` also finds private, loopback and documentation IP addresses, which name nobody outside.
+    A value that was found once is found wherever else it stands as a word of its own, also where nothing beside it would have called
+    for it. `private` also finds private, loopback and documentation IP addresses, which name nobody outside.
     """
     encoded = text.encode("utf-8", "replace")  # a lone surrogate becomes one ?, so that places stay
-    for _, data, spans in _rows(pa.array([encoded.decode()], pa.large_string()), private):
+    for _, data, spans in rows(pa.array([encoded.decode()], pa.large_string()), private=private):
         if text.isascii():
             return [Found(*span) for span in spans]
         place = _characters(data)
@@ -156,11 +123,20 @@ def found(text: str, *, private: bool = False) -> list[Found]:
 
 
 def count(texts: pa.Array) -> pa.Table:
-    """How many of each kind each text holds: an int32 column for each of KINDS; nulls stay null."""
-    rank = {kind: place for place, kind in enumerate(KINDS)}
-    counts = np.zeros((len(KINDS), len(texts)), dtype=np.int32)
-    for row, _, spans in _rows(texts, private=False):
+    """How many of each kind each text holds: an int32 column for each of KINDS and NAMED; nulls stay null.
+
+    A placeholder such as `<EMAIL_1>` counts as one of its kind each time it stands, so that a masked text counts as it did before.
+    """
+    columns = KINDS | NAMED
+    rank = {kind: place for place, kind in enumerate(columns)}
+    counts = np.zeros((len(columns), len(texts)), dtype=np.int32)
+    masked = placeholders(texts)
+    np.add.at(counts, (masked.kinds, masked.rows), 1)
+    for row, _, spans in rows(texts):
         for kind, _, _ in spans:
             counts[rank[kind], row] += 1
+        for place in range(*np.searchsorted(masked.rows, [row, row + 1])):  # one within a secret is part of it
+            before = bisect_left(spans, masked.stops[place], key=lambda span: span[1]) - 1
+            counts[masked.kinds[place], row] -= before >= 0 and spans[before][2] > masked.starts[place]
     null = np.asarray(texts.is_null())
-    return pa.table({name: pa.array(counts[place], mask=null) for place, name in enumerate(KINDS.values())})
+    return pa.table({name: pa.array(counts[place], mask=null) for place, name in enumerate(columns.values())})

@@ -1,0 +1,41 @@
+"""Settings of `repair`."""
+
+from dataclasses import dataclass
+
+from corpuskit.repair import kinds
+
+REPEATED, KEEP = 5, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What is taken out of texts before they are measured.
+
+    A line that stands in more than `repeated` different documents is boilerplate; null: none is looked for. At the head or foot of
+    a document or page it is taken out, but for `keep` documents; null: none is taken out, and their share is measured all the same.
+    `noise` are the media types whose noise lines go. `mask` are the kinds of sensitive content that get a placeholder.
+    `names_model` is the folder of a token classifier that finds names, addresses and places.
+    Without `keep_originals` extracted texts leave the work folder when the corpus stands; the next build reads the files anew.
+    """
+
+    repeated: int | None = REPEATED
+    keep: int | None = KEEP
+    noise: tuple[str, ...] = ()
+    mask: str | tuple[str, ...] = ()
+    names_model: str | None = None
+    keep_originals: bool = True
+
+    def __post_init__(self) -> None:
+        if self.repeated is not None and self.repeated < 1:
+            raise ValueError("repeated must be at least 1, or null")
+        if self.keep is not None and self.keep < 0:
+            raise ValueError("keep must be at least 0, or null")
+        if any("/" not in kind for kind in self.noise):
+            raise ValueError("noise must be a list of media types, such as [text/html]")
+        kinds.check(self.mask, model=self.names_model is not None)
+        if self.names_model is not None and not set(kinds.NAMED) & {*kinds.wanted(self.mask, model=True)}:
+            raise ValueError("names_model finds what mask should name: names, addresses or places")
+
+    def cuts(self) -> bool:
+        """Whether repeated lines are taken out."""
+        return self.repeated is not None and self.keep is not None

@@ -1,0 +1,157 @@
+"""repair: texts are rewritten once, where something repeats across the corpus, before anything is measured on them.
+
+What is repeated follows from all documents of a build, so lines are counted anew when one comes or goes; a part is rewritten, and
+read by the steps after it, only where other lines of its own documents go than before.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import polars as pl
+
+from corpuskit import parts
+from corpuskit.parts import Store
+from corpuskit.repair import edges, lines, mask, noise
+from corpuskit.repair.count import CountJob, LinesJob, bucket_ranges, count_pairs, lines_of_part
+from corpuskit.repair.edges import BOUNDS, RunsJob, runs_of_part
+from corpuskit.repair.mark import MarkJob, mark_part
+from corpuskit.repair.rewrite import RewriteJob, rewrite_part
+from corpuskit.repair.settings import Repair
+from corpuskit.repair.tagger import Tagger, versions
+
+VERSION = 1
+Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
+
+
+class Source(Protocol):
+    """A part as `extract` leaves it: `live` are the ordinals of its files that belong to this build."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def live(self) -> tuple[int, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A part as the steps after this one read it; `beside` holds what was measured and taken out, a row a document.
+
+    `changes` has a row a document: `boilerplate_share`, and `cut`, which names the lines that went ("" for none).
+    """
+
+    name: str
+    path: Path
+    beside: Path
+    changes: pl.DataFrame
+
+
+class Measured(NamedTuple):
+    """Files of a part: each document's share of repeated lines, and the lines that go; None where they are not looked for."""
+
+    shares: Path | None = None
+    marked: Path | None = None
+
+
+def made_by(settings: Repair) -> list[object]:
+    """What decides, with the lines that go, on a repaired text."""
+    masking = [mask.VERSION, settings.mask, versions(settings)] if settings.mask else []
+    return [VERSION, [noise.VERSION, settings.noise] if settings.noise else [], masking]
+
+
+def repair(live: Sequence[Source], settings: Repair, store: Store, each: Map) -> list[Repaired]:
+    """The parts with their texts repaired; `each` maps a function over jobs whose results do not exist yet."""
+    measured = _measured(live, settings, store, each) if settings.repeated is not None else [Measured()] * len(live)
+    found = [_job(part, one, settings, store) for part, one in zip(live, measured, strict=True)]
+    if settings.noise and any(not job.out.exists() for _, job in found):
+        noise.compile_kernels()
+    each("repair", rewrite_part, [job for _, job in found])
+    return [result for result, _ in found]
+
+
+def _measured(live: Sequence[Source], settings: Repair, store: Store, each: Map) -> list[Measured]:
+    """The share of repeated lines and the lines that go, part by part."""
+    hashing = [_lines_job(part, store) for part in live]
+    if any(not job.out.exists() for job in hashing):
+        lines.compile_kernels()  # once, before workers would all do it
+        edges.compile_kernels()
+    each("repair: lines", lines_of_part, hashing)
+    count = _Counting(live, hashing, settings, store, each)
+    name, counted = count("lines", [job.out for job in hashing])
+    running = [_runs_job(part, job.file, counted, name, store) for part, job in zip(live, hashing, strict=True)]
+    each("repair: edges", runs_of_part, running)
+    if settings.keep is None:
+        return [Measured(job.shares) for job in running]
+    name, counted = count("passages", [job.out for job in running])
+    marking = [
+        MarkJob(job.lines, job.file, counted, store.path("repair", parts.key("mark", job.out.stem, name)))
+        for job in running
+    ]
+    each("repair: mark", mark_part, marking)
+    return [Measured(one.shares, job.out) for one, job in zip(running, marking, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Counts pairs of the parts in different documents."""
+
+    live: Sequence[Source]
+    hashing: Sequence[LinesJob]
+    settings: Repair
+    store: Store
+    each: Map
+
+    def __call__(self, what: str, pairs: Sequence[Path]) -> tuple[str, tuple[Path, ...]]:
+        which = [(path.stem, part.live) for path, part in zip(pairs, self.live, strict=True)]
+        repeated, keep = self.settings.repeated or 1, self.settings.keep or 0
+        name = parts.key(what, VERSION, which, repeated, keep)
+        files = tuple(job.file for job in self.hashing), tuple(pairs), tuple(part.live for part in self.live)
+        jobs = [
+            CountJob(*files, buckets, repeated, keep, self.store.path("repair", f"{name}-{buckets.start:02d}"))
+            for buckets in (bucket_ranges(pairs) if pairs else [])
+        ]
+        self.each(f"repair: {what}", count_pairs, jobs)
+        return name, tuple(job.out for job in jobs)
+
+
+def _lines_job(part: Source, store: Store) -> LinesJob:
+    name = parts.key("lines", VERSION, part.name)
+    return LinesJob(part.path, store.path("repair", name, "lines.arrow"), store.path("repair", name, "pairs.arrow"))
+
+
+def _runs_job(part: Source, hashed: Path, counted: tuple[Path, ...], name: str, store: Store) -> RunsJob:
+    key = parts.key("runs", VERSION, part.name, part.live, name, BOUNDS)
+    shares, file, out = (store.path("repair", key, suffix) for suffix in ("shares.arrow", "runs.arrow", "pairs.arrow"))
+    return RunsJob(part.path, hashed, counted, part.live, shares, file, out)
+
+
+def _changes(measured: Measured, rows: int) -> pl.DataFrame:
+    """Of each document of a part, the share of its repeated lines and a name for those that go."""
+    shares, names = pl.Series([None] * rows, dtype=pl.Float32), [""] * rows
+    if measured.shares is not None:
+        shares = pl.Series(pl.from_arrow(parts.read_arrow(measured.shares)["boilerplate_share"]))
+    if measured.marked is not None:
+        lists = parts.read_arrow(measured.marked)["lines"].combine_chunks()
+        ends, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+        for row in np.flatnonzero(np.diff(ends)).tolist():
+            names[row] = hashlib.sha256(values[ends[row] : ends[row + 1]].tobytes()).hexdigest()[:32]
+    return pl.DataFrame({"boilerplate_share": shares, "cut": names})
+
+
+def _job(part: Source, measured: Measured, settings: Repair, store: Store) -> tuple[Repaired, RewriteJob]:
+    changes = _changes(measured, parts.read_arrow(part.path, ["file"]).num_rows)
+    cuts = [(row, name) for row, name in enumerate(changes["cut"].to_list()) if name]
+    name = parts.key("repair", part.name, made_by(settings), cuts)
+    shares = hashlib.sha256(changes["boilerplate_share"].fill_null(-1).to_numpy().tobytes()).hexdigest()
+    rewritten = store.path("repair", name, "texts.arrow")
+    beside = store.path("repair", parts.key("beside", name, shares))
+    changed = bool(cuts or settings.noise or settings.mask)
+    tagger = Tagger.of(settings)
+    job = RewriteJob(part.path, *measured, settings.noise, settings.mask, tagger, changed, rewritten, beside)
+    standing = (name, rewritten) if changed else (part.name, part.path)
+    return Repaired(*standing, beside, changes), job
