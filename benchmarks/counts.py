@@ -30,6 +30,8 @@ import polars as pl
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from corpuskit.documents import TYPES
+from corpuskit.repair.kinds import MASKABLE
 from corpuskit.report import columns, counts
 from corpuskit.report.files import as_json
 from corpuskit.report.gather import gather
@@ -148,10 +150,13 @@ def synthetic(folder: Path, rows: int) -> None:
         source=pl.format("company/folder {}", number % 211),
         language=pl.Series(draw.choice(["en", "de", "fr"], rows)),
         media_type=pl.lit("application/pdf"),
+        document_type=pl.Series(draw.choice(TYPES, rows)),
+        confidentiality=pl.Series(draw.choice(["public", "internal", "secret"], rows)),
         text=pl.lit("a tiny text"),
         bytes=pl.Series(tokens * 4),
         words=pl.Series(np.maximum(tokens * 3 // 4, 1)),
-        **{name: pl.lit(0.9) for name in columns.SIGNALS if name not in {"words", "language"}},
+        **{name: pl.lit(0.9) for name in columns.SIGNALS if name not in {"words", "language", *MASKABLE}},
+        **{name: pl.lit(0) for name in MASKABLE},
     )  # fmt: skip
     failed = pl.col("verdict") == "failed"
     table = table.with_columns(pl.when(~failed).then(name).alias(name) for name in ("tokens", "bytes", "text"))

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from corpuskit.filter.decisions import first_failing
 from corpuskit.filter.published import SETS
-from corpuskit.filter.rules import first_failing
 from corpuskit.score import statistics
 
 PEER = Path(__file__).with_name("filters_datatrove.py")

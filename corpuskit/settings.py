@@ -28,9 +28,20 @@ def lay(tables: dict[str, Any], file: Path | None, settings: Sequence[str], know
         if not value.strip():
             raise UsageError(f"--set {setting}: no value; null removes a rule.")
         try:
-            tables.setdefault(table, {})[key] = yaml.safe_load(value)
+            _put(tables.setdefault(table, {}), key.split("."), yaml.safe_load(value), setting)
         except (yaml.YAMLError, ValueError):
             raise UsageError(f"--set {setting}: {value} is not a YAML value.") from None
+
+
+def _put(table: dict[str, Any], keys: list[str], value: object, setting: str) -> None:
+    """Set what `keys` lead to; tables on the way are made, and copied where they are somebody's."""
+    *folders, last = keys
+    for folder in folders:
+        below = table.get(folder)
+        if not isinstance(below, dict | None) or not folder:
+            raise UsageError(f"--set {setting}: {folder or 'nothing'} is not a table of settings.")
+        table[folder] = table = dict(below or {})
+    table[last] = value
 
 
 class _Once(yaml.SafeLoader):

@@ -5,27 +5,24 @@ says no decides. Thresholds are inclusive: a document exactly at the bound is ke
 that they are compared with.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-import pyarrow as pa
-
-from corpuskit.documents import DECIDED, DROPPED, FAILED, KEPT
-
-Threshold = float | list[str]
+Threshold = float | list[str] | list[str | None]
+POLICY = "policy"
+UNSAID = "not said"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`name` in the recipe bounds `signal` from below ("min"), above ("max") or to a list ("among")."""
+    """`name` in the recipe bounds `signal` from below ("min"), above ("max") or to a list ("among").
+
+    "permitted" is a list too, but what is null must be listed: what nobody has said anything of is not permitted.
+    """
 
     name: str
     signal: str
-    bound: Literal["min", "max", "among"]
+    bound: Literal["min", "max", "among", "permitted"]
     reason: str
 
 
@@ -84,6 +81,7 @@ RULES = {
         _high("form_line_share", "mostly_form"),
         _high("code_line_share", "mostly_code"),
         _high("upper_line_share", "many_capital_lines"),
+        _high("boilerplate_share", "mostly_boilerplate"),
         _low("distinct_word_share", "repeated_words"),
         _low("gopher_words", "gopher_too_short"),
         _high("gopher_words", "gopher_too_long"),
@@ -100,6 +98,7 @@ RULES = {
         _high("brace_lines", "braces"),
         *(_high(kind, f"has_{kind}") for kind in SENSITIVE),
         _low("quality", "poor_quality"),
+        _low("text_quality", "poor_text"),
         _high("second_language_share", "mixed_languages"),
         Rule("languages", "language", "among", "other_language"),
         _low("language_confidence", "unclear_language"),
@@ -107,67 +106,26 @@ RULES = {
 }
 
 
-def _fails(rule: Rule, signal: pa.ChunkedArray, threshold: Threshold) -> npt.NDArray[np.bool_]:
-    """Whether the rule says no to each row; never to a null, which is NaN among numbers."""
-    values = pl.Series(pl.from_arrow(signal)).to_numpy()  # Arrow's own way imports pandas, where it is installed
-    if isinstance(threshold, list):
-        return ~np.isin(values, np.array([*threshold, None], dtype=object))
-    at = values.dtype.type(threshold) if values.dtype == np.float32 else threshold
-    found: npt.NDArray[np.bool_] = values < at if rule.bound == "min" else values > at
-    return found
+def named(name: str) -> Rule:
+    """The rule of that name: one of RULES, `policy.COLUMN`, or `min_` or `max_` and a signal that the recipe names itself."""
+    if name in RULES:
+        return RULES[name]
+    if name.startswith(f"{POLICY}."):
+        column = name.removeprefix(f"{POLICY}.")
+        return Rule(name, column, "permitted", f"{POLICY}_{column}")
+    signal = name.removeprefix("min_").removeprefix("max_")
+    return _low(signal, f"low_{signal}") if name.startswith("min_") else _high(signal, f"high_{signal}")
 
 
 def written(value: object) -> str:
     """A number as a person reads it: whole, or with four digits after the point."""
+    if value is None:
+        return UNSAID
     return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def bound(name: str, threshold: Threshold) -> str:
     """A rule's threshold in words: `at least 50`."""
     if isinstance(threshold, list):
-        return "one of " + ", ".join(threshold)
-    return f"at {'least' if RULES[name].bound == 'min' else 'most'} {written(threshold)}"
-
-
-def first_failing(signals: pa.Table, rules: Mapping[str, Threshold]) -> npt.NDArray[np.int16]:
-    """For each row the place of the first of `rules` that says no; -1 where none does. A null signal offends no rule."""
-    found = np.full(signals.num_rows, -1, dtype=np.int16)
-    for place, (name, threshold) in enumerate(rules.items()):
-        rule = RULES[name]
-        found[(found < 0) & _fails(rule, signals[rule.signal], threshold)] = place
-    return found
-
-
-def decide(
-    signals: pa.Table, reasons: Sequence[str | None], details: Sequence[str | None], rules: Mapping[str, Threshold]
-) -> pa.Table:
-    """One DECIDED row a document: failed where extraction gave a reason, else by the first rule that says no."""
-    rows = signals.num_rows
-    verdicts = [KEPT if reason is None else FAILED for reason in reasons]
-    steps: list[str | None] = [None if reason is None else "extract" for reason in reasons]
-    why = list(reasons)
-    names: list[str | None] = [None] * rows
-    values: list[str | None] = [None] * rows
-    bounds: list[str | None] = [None] * rows
-    failing = first_failing(signals, rules)
-    for place, (name, threshold) in enumerate(rules.items()):
-        rule = RULES[name]
-        for row in np.flatnonzero(failing == place).tolist():
-            if verdicts[row] != KEPT:
-                continue
-            verdicts[row], steps[row], names[row], why[row] = DROPPED, "filter", name, rule.reason
-            values[row], bounds[row] = written(signals[rule.signal][row].as_py()), bound(name, threshold)
-    columns = [verdicts, steps, names, why, values, bounds, list(details)]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, DECIDED, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=DECIDED)
-
-
-GENTLE: dict[str, Threshold] = {
-    "max_replacement_share": 0.1,
-    "min_words": 10,
-    "min_letter_share": 0.3,
-    "max_mean_word_length": 20,
-    "max_duplicate_line_share": 0.8,
-    "min_legibility": 0.3,
-}
-"""The default rules: they take what is not text, not what is short-lined, bulleted or tabular. Web rules eat forms."""
+        return "one of " + ", ".join(written(one) for one in threshold)
+    return f"at {'least' if named(name).bound == 'min' else 'most'} {written(threshold)}"

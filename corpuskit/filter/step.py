@@ -1,23 +1,25 @@
 """filter: rules on signals, for every document, from columns alone; no text is read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpuskit import parts
-from corpuskit.filter.rules import Threshold, decide
+from corpuskit.filter.decisions import decide
+from corpuskit.filter.profiles import Profiles, Rules
 from corpuskit.parts import Store
 
-VERSION = 1
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FilterJob:
-    """Decide on the documents of the part at `part` by their signals at `signals`."""
+    """Decide on the documents of the part at `part` by their signals at `signals`, what `repair` measured, and the policy's columns."""
 
     part: Path
     signals: Path
-    rules: tuple[tuple[str, Threshold], ...]
+    beside: Path
+    policy: Path | None
+    rules: Rules
     out: Path
 
     @property
@@ -26,14 +28,22 @@ class FilterJob:
         return self.signals.stat().st_size
 
 
-def filter_path(store: Store, signals: str, rules: Mapping[str, Threshold]) -> Path:
-    """Where the decisions on a part lie; the order of the rules is part of the name."""
-    return store.path("filter", parts.key("filter", VERSION, signals, list(rules.items())))
+def filter_job(store: Store, part: Path, signals: Path, beside: Path, policy: Path | None, rules: Rules) -> FilterJob:
+    """The job of a part, named by the signals, what `repair` left `beside` it, what the policy says, and the rules in their order."""
+    said = policy.stem if policy else None
+    name = parts.key("filter", VERSION, signals.stem, beside.stem, said, Profiles.of(rules).written())
+    return FilterJob(part, signals, beside, policy, rules, store.path("filter", name))
 
 
 def filter_part(job: FilterJob) -> None:
     """Write one DECIDED row a document."""
     read = parts.read_arrow(job.part, ["reason", "detail", "legibility"])
     signals = parts.read_arrow(job.signals).append_column("legibility", read["legibility"])  # measured by extract
-    decided = decide(signals, read["reason"].to_pylist(), read["detail"].to_pylist(), dict(job.rules))
+    measured = parts.read_arrow(job.beside, ["boilerplate_share"])
+    signals = signals.append_column("boilerplate_share", measured["boilerplate_share"])
+    if job.policy is not None:
+        said = parts.read_arrow(job.policy)
+        for name in said.column_names:
+            signals = signals.append_column(name, said[name])
+    decided = decide(signals, read["reason"].to_pylist(), read["detail"].to_pylist(), job.rules)
     parts.write_arrow(job.out, decided.schema, [decided])

@@ -1,8 +1,8 @@
 import pyarrow as pa
 import pytest
 
+from corpuskit.filter.decisions import first_failing
 from corpuskit.filter.published import SETS, together
-from corpuskit.filter.rules import first_failing
 from corpuskit.score.statistics import measure
 
 PROSE = "\n".join(

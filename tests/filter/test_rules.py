@@ -2,7 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpuskit.filter.rules import RULES, SENSITIVE, Threshold, decide
+from corpuskit.filter.decisions import decide
+from corpuskit.filter.rules import RULES, SENSITIVE, Threshold
 from corpuskit.score.signals import SIGNALS
 from corpuskit.sensitive import KINDS
 
@@ -63,6 +64,8 @@ def test_every_rule_is_named_after_its_bound_and_a_signal_that_score_measures(ru
         "second_language_share",
         "quality",
         "legibility",
+        "text_quality",
+        "boilerplate_share",
         *KINDS.values(),
     }
     assert name == "languages" if bound == "among" else name == f"{bound}_{signal}"
