@@ -174,4 +174,5 @@ def _finished(found: Text | Failed, media_type: str) -> Text | Failed:
         return Failed("no_text", "nothing but white space came out", member, kind)
     title, author = tidy_line(mend(found.title)), tidy_line(mend(found.author))
     created, modified = tidy_line(found.created), tidy_line(found.modified)
-    return Text(text, member, kind, title, author, created, modified, found.page_starts or starts, legibility(text))
+    begins = found.page_starts or starts
+    return Text(text, member, kind, title, author, created, modified, begins, found.thread, legibility(text))

@@ -15,7 +15,8 @@ class Text:
     """One document found in a file.
 
     ``member`` says where in the file when it holds several (``row 17``, ``attachment: offer.pdf``); dates are ISO 8601
-    as far as the file tells them. ``page_starts`` are the characters at which pages, slides or sheets begin, one each, so
+    as far as the file tells them. ``thread`` are the keys of a letter's
+    thread (corpuskit.extract.mail.thread). ``page_starts`` are the characters at which pages, slides or sheets begin, one each, so
     that their number is how many there are: readers write PAGE into the text, and corpuskit.extract.formats counts.
     ``legibility`` is measured there too (None before), 0 to 1.
     """
@@ -28,6 +29,7 @@ class Text:
     created: str = ""
     modified: str = ""
     page_starts: tuple[int, ...] = ()
+    thread: tuple[str, ...] = ()
     legibility: float | None = None
 
 

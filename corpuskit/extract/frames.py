@@ -33,7 +33,7 @@ def found_in(value: dict[str, Any]) -> Text | Failed:
     if "Text" not in value:
         return Failed(**value["Failed"])
     text = value["Text"]
-    return Text(**{**text, "page_starts": tuple(text.get("page_starts", ()))})
+    return Text(**{**text, **{name: tuple(text.get(name, ())) for name in ("page_starts", "thread")}})
 
 
 def limits_in(value: dict[str, Any]) -> Limits:

@@ -29,7 +29,7 @@ from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.sandbox import Sandbox
 from corpuskit.parts import BATCH_BYTES, Store
 
-VERSION = 3  # raise it when the same bytes give another text
+VERSION = 4  # raise it when the same bytes give another text
 LIBRARIES = (
     "charset-normalizer",
     "faust-cchardet",
@@ -265,6 +265,7 @@ def _rows(job: ExtractJob, left_out: list[int]) -> Iterator[dict[str, Any]]:
                 "modified": found.modified if isinstance(found, Text) else "",
                 "pages": len(found.page_starts) if isinstance(found, Text) else found.pages,
                 "page_starts": found.page_starts if isinstance(found, Text) else (),
+                "thread": found.thread if isinstance(found, Text) else (),
                 "file": ordinal,
                 "text": text,
                 "legibility": found.legibility if isinstance(found, Text) else None,

@@ -21,7 +21,7 @@ from corpuskit import parts
 from corpuskit.errors import AccountingError, CorpuskitError, DiskFullError, UsageError, is_disk_full
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import reader
-from corpuskit.shard.writer import BATCH_ROWS, SHARD
+from corpuskit.shard.writer import BATCH_ROWS
 
 ROWS = 64  # documents read at once
 IDS = pa.schema([pa.field("input_ids", pa.list_(pa.uint32()), nullable=False)])
@@ -129,9 +129,10 @@ def _shard(corpus: Path, entry: dict[str, Any], name: str, files: list[Path], pl
             f"{order['id'][int(longer[0])]}: {now[longer[0]]:,} tokens, {before[longer[0]]:,} before: no document may "
             "grow. This is a bug in corpuskit."
         )
-    columns = [ids if column == "input_ids" else old[column] for column in SHARD.names]
+    schema = old.schema
+    columns = [ids if column == "input_ids" else old[column] for column in schema.names]
     file = corpus / name / Path(entry["file"]).name
-    table = pa.table(columns, schema=SHARD).combine_chunks()
-    rows = parts.write_arrow(file, SHARD, table.to_batches(max_chunksize=BATCH_ROWS))
+    table = pa.table(columns, schema=schema).combine_chunks()
+    rows = parts.write_arrow(file, schema, table.to_batches(max_chunksize=BATCH_ROWS))
     about = {"rows": rows, "tokens": int(now.sum()), "bytes": file.stat().st_size, "sha256": reader.digest(file)}
     return {"file": f"{name}/{file.name}", "split": entry["split"]} | about

@@ -5,7 +5,7 @@ stands. Each file comes with a receipt beside it: rows, tokens, bytes and SHA-25
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,16 +33,32 @@ SHARD = pa.schema(
 )
 
 
+def with_more(names: Iterable[str]) -> pa.Schema:
+    """The schema of a shard with columns of text that the policy names; null where it says nothing."""
+    return pa.schema([*SHARD, *(pa.field(name, pa.string()) for name in names)])
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Settings of `shard`."""
+    """Settings of `shard`.
+
+    What shares a value of a key of `split_by` stays on one side of the split; clusters always do. Where train knows more than
+    `max_leak` of a validation group's runs of `leak_ngram` words, the group goes to train; None leaves it and says so.
+    """
 
     validation_share: float = 0.02
+    split_by: tuple[str, ...] = ("cluster",)
+    leak_ngram: int = 13  # words, as GPT-3 looked for its test sets (Brown et al. 2020, appendix C)
+    max_leak: float | None = 0.5
     tokens_per_shard: int = 50_000_000
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation_share < 1:
             raise ValueError("validation_share must be at least 0 and below 1")
+        if not 1 <= self.leak_ngram <= 100:
+            raise ValueError("leak_ngram must be between 1 and 100")
+        if self.max_leak is not None and not 0 <= self.max_leak <= 1:
+            raise ValueError("max_leak must be between 0 and 1, or null")
         if self.tokens_per_shard < 1000:
             raise ValueError("tokens_per_shard must be at least 1,000")
 
@@ -104,12 +120,14 @@ def _job(
     return WriteJob(rows, files, store.path(step, name, suffix), store.path(step, name, "json"))
 
 
-def shard_job(store: Store, documents: pl.DataFrame, tokens: tuple[Path, ...], made_from: object) -> WriteJob:
-    """A shard of documents with columns part, row, id, source, language, split; rows lie in order of their ids.
+def shard_job(
+    store: Store, documents: pl.DataFrame, tokens: tuple[Path, ...], made_from: object, more: Sequence[str] = ()
+) -> WriteJob:
+    """A shard of documents with columns part, row, id, source, language, split and `more`; rows lie in order of their ids.
 
-    `made_from` is what else than the ids decides on the bytes: the tokenizer, the versions of steps.
+    `made_from` is what else than the ids decides on the bytes: the tokenizer, the versions of steps. `more` are columns of text.
     """
-    table = documents.select("part", "row", "id", "source", "language", "split").sort("id")
+    table = documents.select("part", "row", "id", "source", "language", "split", *more).sort("id")
     return _job(store, "shard", table, (tokens,), made_from)
 
 
@@ -117,9 +135,11 @@ def write_shard(job: WriteJob) -> None:
     """Write the documents' token ids beside where they come from."""
     rows = job.rows
     ids = parts.take(job.files[0], rows["part"].to_numpy(), rows["row"].to_numpy(), ["input_ids"])["input_ids"]
-    columns = [rows["id"].cast(pa.string()), ids, *(rows[name].cast(pa.string()) for name in SHARD.names[2:])]
-    table = pa.table(columns, schema=SHARD).combine_chunks()
-    parts.write_arrow(job.file, SHARD, table.to_batches(max_chunksize=BATCH_ROWS))
+    names = [name for name in rows.column_names if name not in {"part", "row", "id"}]
+    schema = with_more(name for name in names if name not in SHARD.names)
+    columns = [rows["id"].cast(pa.string()), ids, *(rows[name].cast(pa.string()) for name in names)]
+    table = pa.table(columns, schema=schema).combine_chunks()
+    parts.write_arrow(job.file, schema, table.to_batches(max_chunksize=BATCH_ROWS))
     written = parts.read_arrow(job.file, ["input_ids"])
     tokens = int(pc.sum(pc.list_value_length(written["input_ids"])).as_py() or 0)
     _receipt(job, {"rows": written.num_rows, "tokens": tokens})

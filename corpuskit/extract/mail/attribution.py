@@ -78,6 +78,15 @@ def is_reply(subject: str) -> bool:
     return bool(_REPLY_SUBJECT.match(subject))
 
 
+def bare_subject(subject: str) -> str:
+    """The subject in one line without what says that a letter answers or passes on; a mailing list's `[tag]` stays in front."""
+    bare = " ".join(subject.split())
+    while mark := _REPLY_SUBJECT.match(bare) or _FORWARD_SUBJECT.match(bare):
+        tag = bare[: bare.index("]") + 1] if bare.startswith("[") else ""
+        bare = " ".join([*tag.split(), *bare[mark.end() :].split()])
+    return bare
+
+
 def says_who(line: str) -> bool:
     """Whether the line alone says who wrote what stands below it."""
     told = bool(_WROTE.search(line) or (_ADDRESS.search(line) and _DIGIT.search(line)) or _SAID.fullmatch(line.strip()))

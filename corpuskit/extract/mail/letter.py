@@ -34,6 +34,7 @@ class Letter:
     body: str = ""
     attachments: tuple[Attachment, ...] = ()
     is_report: bool = False  # of a mail system, whose marks are no quotes
+    thread: tuple[str, ...] = ()  # keys, corpuskit.extract.mail.thread
 
     def head(self) -> str:
         """The headers that a reader needs, one a line."""
@@ -77,6 +78,7 @@ def told(letter: Letter, opened: Opened) -> Told:
         title=letter.subject,
         author=letter.sender,
         created=letter.created,
+        thread=letter.thread,
     )
     said = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
     return Told(text, said, tuple(quote for quote in quotes if quote.text.strip()))
@@ -89,22 +91,24 @@ def whole(letter: Letter, opened: Opened) -> Iterator[Text | Failed]:
     one = told(letter, opened)
     yield one.text
     if opened.settings.quotes == "auto":
-        yield from (quoted(quote, place) for place, quote in enumerate(one.quotes, 1))
+        yield from (quoted(quote, place, letter.thread) for place, quote in enumerate(one.quotes, 1))
     yield from attached(letter, opened)
 
 
-def quoted(quote: Quote, place: int) -> Text:
-    """Words of another letter, as a document."""
-    return Text(quote.text, f"quoted {place}", MEDIA_TYPE, quote.title, quote.author, quote.created)
+def quoted(quote: Quote, place: int, thread: tuple[str, ...]) -> Text:
+    """Words of another letter, as a document; of the thread of the letter that quotes them."""
+    return Text(quote.text, f"quoted {place}", MEDIA_TYPE, quote.title, quote.author, quote.created, thread=thread)
 
 
 def attached(letter: Letter, opened: Opened) -> Iterator[Text | Failed]:
-    """The documents of the attachments, ``attachment: NAME``."""
+    """The documents of the attachments, ``attachment: NAME``; a letter among them is of its own thread too."""
     for place, one in enumerate(letter.attachments, 1):
         member = f"attachment: {one.name or place}"
         try:
             for found in _read(one, opened):
-                yield replace(found, member=below(member, found.member))
+                named = replace(found, member=below(member, found.member))
+                thread = (*letter.thread, *named.thread) if isinstance(named, Text) else ()
+                yield replace(named, thread=tuple(dict.fromkeys(thread))) if isinstance(named, Text) else named
         except Unreadable as error:
             yield Failed(error.reason, error.detail, member, MEDIA_TYPE if one.inner else "")
 

@@ -54,7 +54,7 @@ class _Waiting:
         self._heard.add(one.said)
         for place, quote in enumerate(one.quotes, 1):
             if self._characters < _FEW_WAITING_CHARACTERS or not self._heard.knows(quote.text):
-                text = quoted(quote, place)
+                text = quoted(quote, place, one.text.thread)
                 self._waiting.append(replace(text, member=below(member, text.member)))
                 self._characters += len(quote.text)
         if self._characters > _MOST_WAITING_CHARACTERS:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from corpuskit.extract.decode import decode
+from corpuskit.extract.mail import thread
 from corpuskit.extract.mail.codepages import python_name
 from corpuskit.extract.mail.letter import Attachment, Letter
 from corpuskit.extract.mail.message import iso_date
@@ -16,6 +17,7 @@ from corpuskit.extract.marks import without_marks
 INTEGER, BOOLEAN, OBJECT, BYTES_TEXT, TEXT, TIME, GUID, BINARY = 3, 0x0B, 0x0D, 0x1E, 0x1F, 0x40, 0x48, 0x102
 SUBJECT, SENT, DELIVERED, HEADERS, CLASS = 0x0037, 0x0039, 0x0E06, 0x007D, 0x001A
 SENDER_NAME, SENDER_ADDRESS, SENDER_SMTP, FOR_NAME, FOR_ADDRESS = 0x0C1A, 0x0C1F, 0x5D01, 0x0042, 0x0065
+MESSAGE_ID, REFERENCES, IN_REPLY_TO, CONVERSATION = 0x1035, 0x1039, 0x1042, 0x0071
 TO, CC, RECIPIENT_KIND, DISPLAY_NAME, ADDRESS, SMTP = 0x0E04, 0x0E03, 0x0C15, 0x3001, 0x3003, 0x39FE
 BODY, RTF, HTML, CODE_PAGE, MESSAGE_CODE_PAGE, LOCALE = 0x1000, 0x1009, 0x1013, 0x3FDE, 0x3FFD, 0x3FF1
 ATTACH_DATA, ATTACH_NAME, ATTACH_LONG_NAME, ATTACH_METHOD, ATTACH_HIDDEN = 0x3701, 0x3704, 0x3707, 0x3705, 0x7FFE
@@ -109,6 +111,19 @@ def letter_of(properties: Properties, recipients: list[Properties], attachments:
         created=date,
         body=body,
         attachments=attachments,
+        thread=_thread(properties),
+    )
+
+
+def _thread(properties: Properties) -> tuple[str, ...]:
+    """The keys of the letter's thread, from its properties, else from its headers."""
+    conversation = properties.values.get(CONVERSATION)
+    return thread.keys(
+        own=properties.text(MESSAGE_ID) or _from_headers(properties, "message-id"),
+        answers=properties.text(IN_REPLY_TO) or _from_headers(properties, "in-reply-to"),
+        references=properties.text(REFERENCES) or _from_headers(properties, "references"),
+        conversation=conversation if isinstance(conversation, bytes) else b"",
+        subject=properties.text(SUBJECT).lstrip("\1\2\3\4\5"),
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from corpuskit.extract.decode import decode
 from corpuskit.extract.found import Failed, Opened, Text, Unreadable
-from corpuskit.extract.mail import smime
+from corpuskit.extract.mail import smime, thread
 from corpuskit.extract.mail.letter import Attachment, Letter, whole
 from corpuskit.extract.mail.mime import Entity, entity
 from corpuskit.extract.mail.webbody import marked_text
@@ -56,6 +56,16 @@ def letter_of(message: Entity) -> Letter:
         body=body,
         attachments=tuple(map(_attachment, attachments)),
         is_report=message.media_type == "multipart/report",
+        thread=_thread(message),
+    )
+
+
+def _thread(message: Entity) -> tuple[str, ...]:
+    named = (message.fields.get(name, "") for name in ("message-id", "in-reply-to", "references"))
+    own, answers, references = named
+    conversation = thread.index_in(message.fields.get("thread-index", ""))
+    return thread.keys(
+        own=own, answers=answers, references=references, conversation=conversation, subject=message.header("Subject")
     )
 
 

@@ -98,6 +98,7 @@ def _signed(compound: Compound, folder: str, opened: Opened) -> Iterator[Text | 
                     outer.created,
                     inner.body,
                     inner.attachments,
+                    thread=tuple(dict.fromkeys(outer.thread + inner.thread)),
                 ),
                 opened,
             )

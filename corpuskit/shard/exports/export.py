@@ -16,6 +16,7 @@ from corpuskit.shard import reader
 from corpuskit.shard.exports import axolotl, llamafactory, megatron, nanotron, trl
 from corpuskit.shard.exports.folder import listed, whole_folder
 from corpuskit.shard.exports.plan import Plan, Tool
+from corpuskit.shard.exports.policy import policies
 from corpuskit.shard.exports.separator import find
 from corpuskit.shard.exports.stream import Counts, compare
 from corpuskit.shard.reader import ShardSet
@@ -151,6 +152,7 @@ def _describe(tool: Tool, plan: Plan, sets: Sequence[ShardSet], splits: dict[str
         "cut_into_rows": tool.cuts,
         "verified": "read back: tokens less separators are the corpus's, in order; tokens_sha256 is over them as uint32",
         "splits": splits,
+        **({"policy": said} if (said := policies(sets)) else {}),
     }
 
 
