@@ -1,9 +1,11 @@
-"""Candidates: documents that share a band of their MinHash signature. Proposed here, decided in `verify`."""
+"""Bands of a MinHash signature: a key for each, and the documents of a bucket of equal keys that are compared."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,6 +16,7 @@ from corpuskit.parts import Indices
 
 FULL_BUCKET = 64  # up to this many documents in a bucket, every pair is compared
 LEADERS = 32  # beyond it, each document with the bucket's first ones in survivor order, and with its neighbour
+SOME_PAIRS = 1 << 20  # held at a time
 
 Keys = npt.NDArray[np.uint64]
 
@@ -35,34 +38,29 @@ class SignJob:
         return self.part.stat().st_size
 
 
-@dataclass(frozen=True, slots=True)
-class BandJob:
-    """Find the pairs of candidates that share band `band`; `candidates` lists them in survivor order."""
-
-    candidates: Path
-    signed: tuple[Path, ...]  # by part ordinal
-    band: int
-    out: Path
-
-    @property
-    def size(self) -> int:
-        """Bytes of keys, roughly."""
-        return self.candidates.stat().st_size
-
-
-PAIRS = pa.schema([pa.field("left", pa.int64(), nullable=False), pa.field("right", pa.int64(), nullable=False)])
+@nb.njit(cache=True, nogil=True)
+def _mix(signatures, rows, keys):  # type: ignore[no-untyped-def]
+    for document in range(len(signatures)):
+        for band in range(len(keys)):
+            mixed = np.uint64(band + 1)
+            for column in range(band * rows, (band + 1) * rows):
+                mixed = (mixed ^ signatures[document, column]) * np.uint64(0xBF58476D1CE4E5B9)
+                mixed ^= mixed >> np.uint64(29)
+            keys[band, document] = mixed
 
 
 def band_keys(signatures: Keys, bands: int, rows: int) -> list[Keys]:
     """One 64-bit key a band and document, mixed from the band's `rows` minima (splitmix64's multiply and shift)."""
-    keys = []
-    for band in range(bands):
-        mixed = np.full(len(signatures), band + 1, np.uint64)
-        for column in range(band * rows, (band + 1) * rows):
-            mixed = (mixed ^ signatures[:, column]) * np.uint64(0xBF58476D1CE4E5B9)
-            mixed ^= mixed >> np.uint64(29)
-        keys.append(mixed)
-    return keys
+    keys = np.empty((bands, len(signatures)), np.uint64)
+    _mix(np.ascontiguousarray(signatures), rows, keys)
+    return list(keys)
+
+
+def compile_kernels() -> None:
+    """Compile what signing calls, or load it from numba's cache on disk: call it once before workers start."""
+    minhash.compile_kernels()
+    exact.digests(pa.array(["a b", None]))
+    band_keys(np.zeros((1, 1), np.uint64), 1, 1)
 
 
 def sign_part(job: SignJob) -> None:
@@ -85,34 +83,41 @@ def sign_part(job: SignJob) -> None:
     parts.write_arrow(job.out, schema, batches())
 
 
-def _pairs(size: int) -> tuple[Indices, Indices]:
+def _met(size: int) -> Iterator[tuple[Indices, Indices]]:
     """Which documents of a bucket are compared: all with all, or in a crowded one all with the leaders and the next."""
     if size <= FULL_BUCKET:
-        return np.triu_indices(size, k=1)
-    leader, other = np.triu_indices(LEADERS, k=1, m=size)
+        yield np.triu_indices(size, k=1)
+        return
+    for leader in range(LEADERS):
+        other = np.arange(leader + 1, size)
+        yield np.full(len(other), leader), other
     behind = np.arange(LEADERS, size - 1)
-    return np.concatenate([leader, behind]), np.concatenate([other, behind + 1])
+    yield behind, behind + 1
+
+
+def equal_keys(keys: Keys, places: npt.NDArray[Any]) -> Iterator[tuple[Indices, Indices]]:
+    """Pairs (left < right) of places whose keys are equal, some at a time; the order of the rows does not matter."""
+    if not len(keys):
+        return
+    order = np.argsort(keys)
+    keys = keys[order]
+    again = np.concatenate([[False], keys[1:] == keys[:-1], [False]])
+    shared = again[1:] | again[:-1]  # most keys are nobody else's: these are not sorted again
+    keys, places = keys[shared], places[order[shared]].astype(np.int64)
+    places = places[np.lexsort((places, keys))]
+    starts = np.flatnonzero(~again[:-1][shared])
+    sizes = np.diff(np.append(starts, len(keys)))
+    for size in np.unique(sizes).tolist():
+        buckets = starts[sizes == size, None]
+        for one, other in _met(size):
+            few = max(1, SOME_PAIRS // len(one))
+            for some in (buckets[number : number + few] for number in range(0, len(buckets), few)):
+                yield places[some + one].ravel(), places[some + other].ravel()
 
 
 def bucket_pairs(keys: Keys, shingles: Indices) -> tuple[Indices, Indices]:
-    """Pairs (left < right) of positions with equal keys; documents without shingles have no twin here."""
+    """All pairs (left < right) of positions with equal keys; documents without shingles have no twin here."""
     signed = np.flatnonzero(shingles > 0)
-    order = signed[np.argsort(keys[signed], kind="stable")]
-    starts = np.flatnonzero(np.r_[True, keys[order][1:] != keys[order][:-1]]) if len(order) else np.empty(0, np.int64)
-    sizes = np.diff(np.append(starts, len(order)))
-    lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
-        bucket = order[start : start + size]
-        left, right = _pairs(int(size))
-        lefts.append(bucket[left])
-        rights.append(bucket[right])
-    return np.concatenate(lefts), np.concatenate(rights)
-
-
-def pairs_of_band(job: BandJob) -> None:
-    """Write the band's candidate pairs as positions in the list of candidates."""
-    rows = parts.read_arrow(job.candidates)
-    band = f"band_{job.band}"
-    keys = parts.take(job.signed, rows["part"].to_numpy(), rows["row"].to_numpy(), [band])[band]
-    left, right = bucket_pairs(keys.to_numpy(), rows["shingles"].to_numpy())
-    parts.write_arrow(job.out, PAIRS, [pa.table([left, right], schema=PAIRS)])
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64)), *equal_keys(keys[signed], signed)]
+    left, right = zip(*found, strict=True)
+    return np.concatenate(left), np.concatenate(right)

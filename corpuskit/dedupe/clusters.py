@@ -1,5 +1,8 @@
 """Who survives. Documents come in survivor order, best first, so a smaller position is the better document."""
 
+from typing import Any
+
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -8,32 +11,53 @@ from corpuskit.parts import Indices
 Floats = npt.NDArray[np.float64]
 
 
+@nb.njit(cache=True, nogil=True)
+def _decide(order, left, right, overlap, survivor, share):  # type: ignore[no-untyped-def]
+    for pair in order:
+        better, worse = left[pair], right[pair]
+        if survivor[better] == better and survivor[worse] == worse:
+            survivor[worse], share[worse] = better, overlap[pair]
+
+
 def survivors(count: int, left: Indices, right: Indices, overlap: Floats, threshold: float) -> tuple[Indices, Floats]:
     """For each document the one that stands for it (itself, if it survives) and their overlap.
 
     Each removed document overlaps its own survivor by `threshold` or more: no chains of half-similar documents. Pairs
-    are (left < right); the best document is decided first, and takes what is left of its twins.
+    are (left < right), each once; the best document is decided first, and takes what is left of its twins.
     """
-    survivor, overlaps = np.arange(count), np.ones(count)
+    survivor, share = np.arange(count), np.ones(count)
     alike = np.flatnonzero(overlap >= threshold)
-    order = alike[np.lexsort((right[alike], left[alike]))]
-    for better, worse, share in zip(left[order].tolist(), right[order].tolist(), overlap[order].tolist(), strict=True):
-        if survivor[better] == better and survivor[worse] == worse:
-            survivor[worse], overlaps[worse] = better, share
-    return survivor, overlaps
+    order = alike[np.argsort(left[alike], kind="stable")]
+    _decide(order, *map(_plain, (left, right, overlap)), survivor, share)
+    return survivor, share
+
+
+@nb.njit(cache=True, nogil=True)
+def _root(parent, position):  # type: ignore[no-untyped-def]
+    while parent[position] != position:
+        parent[position] = parent[parent[position]]
+        position = parent[position]
+    return position
+
+
+@nb.njit(cache=True, nogil=True)
+def _join(left, right, parent):  # type: ignore[no-untyped-def]
+    for pair in range(len(left)):
+        one, other = _root(parent, left[pair]), _root(parent, right[pair])
+        parent[max(one, other)] = min(one, other)
+    for position in range(len(parent)):
+        parent[position] = parent[parent[position]]  # a root is smaller, so it is known by now
 
 
 def groups(count: int, left: Indices, right: Indices) -> Indices:
     """The connected components of the pairs: for each document the smallest position in its component."""
-    parent = list(range(count))
+    parent = np.arange(count)
+    _join(*map(_plain, (left, right)), parent)
+    return parent
 
-    def root(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
 
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
-        low, high = sorted((root(one), root(other)))
-        parent[high] = low
-    return np.array([root(position) for position in range(count)], np.int64)
+def _plain(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Read-only, wherever it came from: one type for numba."""
+    view = np.ascontiguousarray(column).view()
+    view.flags.writeable = False
+    return view

@@ -13,13 +13,17 @@ import pyarrow.compute as pc
 
 from corpuskit.dedupe import exact
 from corpuskit.parts import Indices
+from corpuskit.sensitive import unnumbered
 
 _MAIL = "message/rfc822"
 _QUOTED = re.compile(r"(?:^| / )quoted \d+$")
 
 
 def columns(texts: pa.Array, media_types: pa.Array, members: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """For each document the digest of its words without headers, null where it is no mail; and whether a mail quotes it."""
+    """For each document the digest of its words without headers, null where it is no mail; and whether a mail quotes it.
+
+    Where texts are masked, a letter's placeholders are numbered otherwise than those of a mail whose headers hold addresses too.
+    """
     if not pc.any(pc.equal(media_types, _MAIL)).as_py():
         return pa.nulls(len(texts), pa.binary(16)), pa.array(np.zeros(len(texts), bool))
     rows = list(zip(texts.to_pylist(), media_types.to_pylist(), members.to_pylist(), strict=True))
@@ -28,7 +32,8 @@ def columns(texts: pa.Array, media_types: pa.Array, members: pa.Array) -> tuple[
         (text if is_quoted else text.partition("\n\n")[2]) if text and kind == _MAIL else None
         for (text, kind, _), is_quoted in zip(rows, quoted, strict=True)
     ]
-    return exact.digests(pa.array([said or None for said in words], pa.string())), pa.array(quoted)
+    alike = [unnumbered(said) if said else None for said in words]
+    return exact.digests(pa.array(alike, pa.string())), pa.array(quoted)
 
 
 def homes(first: Indices, said: pl.Series, quoted: pl.Series) -> Indices:

@@ -13,7 +13,8 @@ class Dedupe:
     """Settings of `dedupe`. Overlap is the Jaccard index of two documents' sets of word n-grams.
 
     `threshold`: documents that overlap by this much or more are copies. `together`: documents that overlap by this
-    much stay on one side of the train/validation split.
+    much stay on one side of the train/validation split. `prefer`: patterns of paths; of several copies the one that matches the
+    first of them survives (`order`).
     """
 
     exact: bool = True
@@ -22,6 +23,7 @@ class Dedupe:
     threshold: float = 0.8
     together: float = 0.5
     permutations: int = 128
+    prefer: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.threshold <= 1:
@@ -38,12 +40,24 @@ class Dedupe:
         rows = min(bands_and_rows(overlap, self.permutations, recall)[1] for overlap, recall in wanted)
         return self.permutations // rows, rows
 
+    def proposed(self, overlap: float) -> float:
+        """The probability that a pair of this overlap is proposed, so compared: the S-curve of the bands."""
+        bands, rows = self.bands()
+        return proposed(overlap, bands, rows)
+
+
+def proposed(overlap: float, bands: int, rows: int) -> float:
+    """The probability that a pair of this Jaccard index shares at least one of the bands: 1 - (1 - overlap^rows)^bands.
+
+    Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4.2.
+    """
+    return float(1 - (1 - overlap**rows) ** bands)
+
 
 def bands_and_rows(threshold: float, permutations: int, recall: float) -> tuple[int, int]:
     """The most rows a band, so the fewest candidates, at which a pair as alike as the threshold is found with this probability.
 
-    A pair of Jaccard t shares at least one of b bands of r rows with probability 1 - (1 - t^r)^b (Leskovec, Rajaraman, Ullman,
-    Mining of Massive Datasets, 3.4.2). Uses as many whole bands as the permutations hold.
+    Uses as many whole bands as the permutations hold.
     """
     if not (0 < threshold <= 1 and 0 < recall < 1 and permutations > 0):
         raise UsageError(
@@ -52,9 +66,9 @@ def bands_and_rows(threshold: float, permutations: int, recall: float) -> tuple[
         )
     for rows in range(permutations, 0, -1):
         bands = permutations // rows
-        if 1 - (1 - threshold**rows) ** bands >= recall:
+        if proposed(threshold, bands, rows) >= recall:
             return bands, rows
-    reached = 1 - (1 - threshold) ** permutations
+    reached = proposed(threshold, permutations, 1)
     raise UsageError(
         f"{permutations} permutations find a pair of Jaccard {threshold} with probability {reached:.3f} at best, not {recall}: "
         "take more permutations or a higher threshold."

@@ -1,0 +1,48 @@
+"""Which of several copies survives: a stated order, best first.
+
+1. what the recipe prefers: documents whose path matches an earlier pattern of `dedupe.prefer`;
+2. the newest version: by marks in the name (signed, final, … v2, v1, none, then drafts and copies), then by the day of its last
+   change, as its own metadata say (what has none comes last);
+3. the best extraction: formats that hold text as text before PDF, then the more legible text (in hundredths);
+4. the most words;
+5. the fewest folders, the shorter path, the first in the alphabet, the first in its file.
+"""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import polars as pl
+
+from corpuskit.dedupe import versions
+
+# Text that is drawn on a page comes last: lines and columns must be guessed there.
+_DRAWN = ("application/pdf", "image/")
+
+
+def _preferred(paths: pl.Series, prefer: Sequence[str]) -> pl.Series:
+    """For each path the place of the first pattern that it matches; those that match none come after all."""
+    unique = paths.unique().to_list() if prefer else []
+    places = {
+        path: next((place for place, pattern in enumerate(prefer) if fnmatchcase(path, pattern)), len(prefer))
+        for path in unique
+    }
+    return paths.replace_strict(places, default=len(prefer), return_dtype=pl.Int64)
+
+
+def ranked(documents: pl.DataFrame, prefer: Sequence[str] = ()) -> pl.DataFrame:
+    """The documents in survivor order. Read are the columns path, row, words, media_type, modified and legibility."""
+    day = pl.col("modified").str.extract(r"^(\d{4}-\d{2}-\d{2})").fill_null("")
+    drawn = pl.any_horizontal(pl.col("media_type").str.starts_with(kind) for kind in _DRAWN)
+    keys = documents.select(
+        _preferred(documents["path"], prefer).alias("preferred"),
+        (-versions.ages(documents["path"])).alias("version"),
+        day.rank("dense", descending=True).alias("day"),
+        drawn.alias("drawn"),
+        (pl.col("legibility").fill_null(0) * 100).round().neg().alias("illegible"),
+        pl.col("words").neg().alias("words"),
+        pl.col("path").str.count_matches("/").alias("folders"),
+        pl.col("path").str.len_chars().alias("length"),
+        "path",
+        "row",
+    )
+    return documents[keys.with_row_index("place").sort(*keys.columns)["place"]]
