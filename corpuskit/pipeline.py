@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,25 +12,31 @@ import pyarrow.compute as pc
 
 from corpuskit import __version__, parts
 from corpuskit.claim import claimed
-from corpuskit.dedupe import minhash
 from corpuskit.dedupe import step as dedupe
-from corpuskit.dedupe.bands import sign_part
-from corpuskit.documents import KEPT, MERGED
+from corpuskit.dedupe.bands import compile_kernels, sign_part
+from corpuskit.documents import DECIDED, EXTRACTED, KEPT, MERGED, REMOVED, TAKEN_OUT
 from corpuskit.engine import Engine, Kind, choose
 from corpuskit.errors import AccountingError, CorpuskitError, UsageError
 from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
+from corpuskit.filter.rules import POLICY, RULES
 from corpuskit.parts import Store
+from corpuskit.policy import columns as policies
+from corpuskit.policy import mapping as mappings
 from corpuskit.recipe import Recipe
+from corpuskit.repair import step as repair
+from corpuskit.repair.tagger import versions as names_by
 from corpuskit.report import files as reports
 from corpuskit.report import ledger, text
-from corpuskit.score import statistics, tokens
+from corpuskit.score import language, statistics, tokens
 from corpuskit.score import step as score
+from corpuskit.score.signals import SIGNALS
+from corpuskit.settings import check_name
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import split, writer
 
-STEPS = ("extract", "score", "filter", "dedupe", "shard", "report")
+STEPS = ("extract", "repair", "score", "filter", "dedupe", "shard", "report")
 DOCUMENTS_BYTES = 64 << 20  # text per file of documents/
 # What a row of documents/ says before where it comes from, its text and its signals.
 STANDING = (
@@ -38,6 +44,14 @@ STANDING = (
     *("overlap", "split", "tokens"),
 )
 WORK = (*STEPS[:-1], "documents")  # folders of results in the work folder
+# Columns that a policy cannot name: those of documents/ and shards/, and words of the steps in between.
+TAKEN = {
+    *(*STANDING, *EXTRACTED.names, *DECIDED.names, *writer.SHARD.names, REMOVED.name, TAKEN_OUT.name),
+    *(*(signal.name for signal in SIGNALS), *(rule.signal for rule in RULES.values()), *language.SCHEMA.names),
+    *("document_type", "type", "format", "quality_band", "part", "row", "place", "copy", "group", "survivor", "live"),
+    *("weight", "bucket", "then", "passes", "new_rule", "of", "stands", "leader", "document", "kind", "bound"),
+    *("boilerplate_share", "cut", "names", "addresses", "places"),
+}
 
 
 class Show(Protocol):
@@ -87,7 +101,7 @@ class _Run:
     def each(self, name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
         """Do the jobs whose results are missing, big ones first."""
         for job in jobs:
-            self.used |= {job.out, getattr(job, "file", job.out)}
+            self.used |= {getattr(job, name) for name in ("out", "file", "shares") if hasattr(job, name)}
         todo = [job for job in jobs if not _finished(job)]
         todo.sort(key=lambda job: -job.size)
         if not todo:
@@ -112,6 +126,9 @@ def build(request: Build, show: Show) -> Built:
         raise UsageError(f"{request.out}: a corpus is written to a folder of this machine; copy it from there.")
     found = sources.find(request.sources, recipe.extract.exclude, request.out)
     tokenizer, models = tokens.load(recipe.score.tokenizer), score.Models.of(recipe.score)
+    names_by(recipe.repair)  # a model that is missing is missing before work begins
+    mapping = _mapping(recipe)
+    split.check(recipe.shard, mapping.columns if mapping else ())
     claim = {"sources": found.sources, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
     with claimed(request.out, claim, replace=request.replace) as store:
         size = sum(file.size for file in found.files)
@@ -119,7 +136,7 @@ def build(request: Build, show: Show) -> Built:
         run = _Run(store, chosen, show)
         show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
         try:
-            built = _steps(run, found, recipe, tokenizer, models, request.out)
+            built = _steps(run, found, recipe, tokenizer, models, mapping, request.out)
         except pa.ArrowInvalid as error:
             chosen.close(now=True)
             raise CorpuskitError(
@@ -132,11 +149,19 @@ def build(request: Build, show: Show) -> Built:
             extract.close_sandboxes()
         chosen.close()
         run.store.remove_unused(run.used, WORK)
+        if not recipe.repair.keep_originals:
+            run.store.remove_unused(set(), ("extract",))
     return built
 
 
 def _steps(
-    run: _Run, found: sources.Found, recipe: Recipe, tokenizer: tokens.Tokens, models: score.Models, out: Path
+    run: _Run,
+    found: sources.Found,
+    recipe: Recipe,
+    tokenizer: tokens.Tokens,
+    models: score.Models,
+    mapping: mappings.Mapping | None,
+    out: Path,
 ) -> Built:
     with run.show.step("extract: hash", sum(file.size for file in found.files)) as done:
         files = sources.hashed(found.files, run.store.root / "files.arrow", done)
@@ -145,6 +170,10 @@ def _steps(
     run.each("extract", extract.extract_part, planned.jobs)
     live = extract.live_parts(files, limits, run.store, planned.jobs)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
+
+    extracted = [part.path for part in live]
+    repaired = repair.repair(live, recipe.repair, run.store, run.each)
+    live = [replace(part, name=one.name, path=one.path) for part, one in zip(live, repaired, strict=True)]
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
     if any(not job.out.exists() for job in signals):
@@ -159,22 +188,25 @@ def _steps(
     ]
     run.each("score: tokens", score.encode_part, encoded)
 
-    rules = tuple(recipe.filter.items())
+    policy = _policy(run, live, mapping)
     decided = [
-        filter_.FilterJob(job.part, job.out, rules, filter_.filter_path(run.store, job.out.stem, recipe.filter))
-        for job in signals
+        filter_.filter_job(run.store, job.part, job.out, one.beside, file, recipe.filter)
+        for job, one, file in zip(signals, repaired, policy, strict=True)
     ]
     run.each("filter", filter_.filter_part, decided)
-    documents = _collect(live, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided])
+    documents = _collect(
+        live, repaired, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided], policy
+    )
 
     signs = [dedupe.sign_job(run.store, part.name, part.path, recipe.dedupe) for part in live]
     if any(not job.out.exists() for job in signs):
-        minhash.compile_kernels()
+        compile_kernels()
     run.each("dedupe", sign_part, signs)
     part_files = [part.path for part in live]
     passed = documents.filter(pl.col("verdict") == KEPT)
     twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
     documents = _merged(documents, twins, recipe)
+    documents, divided = split.divided(documents, recipe.shard, extracted, part_files, run.store, run.each)
 
     account = ledger.balance(
         documents,
@@ -183,17 +215,46 @@ def _steps(
         excluded=found.excluded,
         left_out=sum(part.left_out for part in live),
     )
-    products, manifest = _write(run, recipe, documents, live, signals, encoded, tokenizer, models)
+    products, manifest = _write(run, recipe, documents, live, repaired, signals, encoded, tokenizer, models, mapping)
     manifest["inputs"] = {
         "files": len(files),
         "bytes": sum(file.size for file in files),
         "digest": parts.key([[file.path, file.sha256 or file.problem] for file in files]),
     }
-    manifest["ledger"] = account
+    manifest["ledger"] = account | {"repaired": ledger.repaired(documents)}
+    manifest["split"] = divided
     ledger.check_files(account, manifest["shards"], manifest["documents"])
     changed = manifests.publish(out, manifest, products)
     report, rendered = reports.publish(out)
     return Built(manifest, report, len(files) - planned.reused, planned.reused, changed or rendered)
+
+
+def _mapping(recipe: Recipe) -> mappings.Mapping | None:
+    """The mapping that the recipe names. Raises UsageError where it lacks a column that a rule asks for."""
+    if recipe.policy.mapping is None:
+        return None
+    file = Path(recipe.policy.mapping)
+    found = mappings.load(file, TAKEN | set(recipe.score.named()))
+    for column in recipe.filter.get(POLICY, {}):
+        check_name(
+            "recipe",
+            f"column of {file}",
+            f"filter.{POLICY}.{column}",
+            [f"filter.{POLICY}.{one}" for one in found.columns],
+        )
+    return found
+
+
+def _policy(run: _Run, live: Sequence[extract.Part], mapping: mappings.Mapping | None) -> list[Path | None]:
+    """Files of the mapping's columns beside the parts; None for each where there is no mapping."""
+    if mapping is None:
+        return [None] * len(live)
+    held = [policies.Held(part.name, part.path, tuple(part.live)) for part in live]
+    files, idle = policies.write(mapping, held, run.store)
+    run.used |= {*files}
+    for line in policies.warning(mapping, idle):
+        run.show.say(line)
+    return [*files]
 
 
 def _frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
@@ -204,20 +265,30 @@ def _frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
 
 
 def _collect(
-    live: Sequence[extract.Part], signals: Sequence[Path], encoded: Sequence[Path], decided: Sequence[Path]
+    live: Sequence[extract.Part],
+    repaired: Sequence[repair.Repaired],
+    signals: Sequence[Path],
+    encoded: Sequence[Path],
+    decided: Sequence[Path],
+    policy: Sequence[Path | None],
 ) -> pl.DataFrame:
     """Every document of this build: where it lies (part, row), what it is, and what the filter said."""
     frames = []
     for ordinal, part in enumerate(live):
-        origin = ["id", "source", "path", "member", "file_sha256", "file"]
+        origin = ["id", "source", "path", "member", "media_type", "modified", "legibility", "file_sha256", "file"]
         frame = _frame(part.path, origin)
         measured = _frame(signals[ordinal], ["words", "bytes", "language"])
         ids = parts.read_arrow(encoded[ordinal])["input_ids"]
         counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
         verdicts = _frame(decided[ordinal])
-        if not len(frame) == len(measured) == len(counted) == len(verdicts):
+        if (file := policy[ordinal]) is not None:
+            verdicts = pl.concat([verdicts, _frame(file)], how="horizontal")
+        changes = pl.concat(
+            [repaired[ordinal].changes, _frame(repaired[ordinal].beside, ["taken_out"])], how="horizontal"
+        )
+        if not len(frame) == len(changes) == len(measured) == len(counted) == len(verdicts):
             raise AccountingError(f"the steps disagree on the number of documents in part {part.name}; delete work/.")
-        frame = pl.concat([frame, measured, counted, verdicts], how="horizontal").with_row_index("row")
+        frame = pl.concat([frame, changes, measured, counted, verdicts], how="horizontal").with_row_index("row")
         if not part.complete:
             frame = frame.filter(pl.col("file").is_in(list(part.live)))
         if len(frame) != part.rows:
@@ -228,18 +299,21 @@ def _collect(
     return pl.concat(frames)
 
 
+def _cuts(documents: pl.DataFrame) -> list[tuple[str, ...]]:
+    """What names the texts that `repair` changed, by id: with the ids of all, these name every text."""
+    return documents.filter(pl.col("cut") != "").select("id", "cut").sort("id").rows()
+
+
 def _merged(documents: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """The documents with the verdict of `dedupe` and their side of the split, in order of path."""
+    """The documents with the verdict of `dedupe`, and the `leader` of those kept, their cluster's best document; in order of path."""
     ids = twins["id"]
-    kept_tokens = twins.select(pl.when(pl.col("copy").is_null()).then("tokens").otherwise(0).alias("tokens"))["tokens"]
-    side = split.sides(ids.gather(twins["group"]), kept_tokens, recipe.shard.validation_share)
     found = twins.select(
         "part",
         "row",
         pl.col("copy"),
         ids.gather(twins["survivor"]).alias("twin"),
         pl.when(pl.col("copy").is_not_null()).then(pl.col("overlap")).alias("overlap"),
-        pl.when(pl.col("copy").is_null()).then(side).alias("split"),
+        pl.when(pl.col("copy").is_null()).then(ids.gather(twins["group"])).alias("leader"),
     )
     copy = pl.col("copy").is_not_null()
     near = pl.col("copy") == "near"
@@ -260,34 +334,44 @@ def _write(
     recipe: Recipe,
     documents: pl.DataFrame,
     live: Sequence[extract.Part],
+    repaired: Sequence[repair.Repaired],
     signals: Sequence[score.ScoreJob],
     encoded: Sequence[score.TokensJob],
     tokenizer: tokens.Tokens,
     models: score.Models,
+    mapping: mappings.Mapping | None,
 ) -> tuple[list[manifests.Product], dict[str, Any]]:
     """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
     made_by = [
         extract.VERSION,
         extract.versions(recipe.extract.limits()),
+        repair.made_by(recipe.repair),
         score.VERSION,
         score.versions(),
         dict(models.digests),
         tokenizer.digest,
     ]
+    said = mapping.columns if mapping else ()
     token_files = tuple(job.out for job in encoded)
     shards: list[tuple[str, str, writer.WriteJob]] = []
     for side in ("train", "validation"):
         kept = documents.filter(pl.col("split") == side)
         for number, count, bucket in writer.buckets(kept, "tokens", recipe.shard.tokens_per_shard):
-            job = writer.shard_job(run.store, bucket, token_files, made_by)
+            job = writer.shard_job(run.store, bucket, token_files, [made_by, _cuts(bucket)], said)
             shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
     run.each("shard", writer.write_shard, [job for _, _, job in shards])
 
-    weighed = documents.select("part", "row", *STANDING, weight=pl.col("bytes").fill_null(0) + 1)
-    made_from = ((*(part.path for part in live),), (*(job.out for job in signals),))
+    weighed = documents.select(
+        "part", "row", "cut", *STANDING, *said, "boilerplate_share", weight=pl.col("bytes").fill_null(0) + 1
+    )
+    made_from = (
+        (*(part.path for part in live),),
+        (*(one.beside for one in repaired),),
+        (*(job.out for job in signals),),
+    )
     tables: list[tuple[str, writer.WriteJob]] = []
     for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
-        job = writer.documents_job(run.store, bucket.drop("weight"), made_from, made_by)
+        job = writer.documents_job(run.store, bucket.drop("weight", "cut"), made_from, [made_by, _cuts(bucket)])
         tables.append((f"documents/{number:05d}-of-{count:05d}.parquet", job))
     run.each("shard: documents", writer.write_documents, [job for _, job in tables])
 
@@ -295,10 +379,15 @@ def _write(
         "format": manifests.FORMAT,
         "corpuskit": __version__,
         "inputs": {},
-        "versions": extract.versions(recipe.extract.limits()) | score.versions() | dict(models.digests),
+        "versions": extract.versions(recipe.extract.limits())
+        | score.versions()
+        | dict(models.digests)
+        | names_by(recipe.repair),
         "recipe": recipe.plain(),
         "tokenizer": tokenizer.about(),
+        **({"policy": mapping.about()} if mapping else {}),
         "ledger": {},
+        "split": {},
         "documents": [{"file": name} | job.receipt() for name, job in tables],
         "shards": [{"file": name, "split": side} | job.receipt() for name, side, job in shards],
     }

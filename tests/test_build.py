@@ -350,7 +350,7 @@ def test_a_damaged_shard_is_mended(tmp_path: Path, built: Builder) -> None:
     assert fingerprint(tmp_path / "out") == before
 
 
-@pytest.mark.parametrize("step", ["extract", "score", "filter", "dedupe"])
+@pytest.mark.parametrize("step", ["extract", "repair", "score", "filter", "dedupe"])
 def test_a_raised_version_reaches_every_file_of_the_corpus(
     tmp_path: Path, built: Builder, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

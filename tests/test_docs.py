@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from corpuskit.filter.gentle import GENTLE
 from corpuskit.filter.published import SETS
-from corpuskit.filter.rules import GENTLE, RULES
+from corpuskit.filter.rules import RULES
 from corpuskit.score.signals import SIGNALS
 
 ROOT = Path(__file__).parents[1]

@@ -12,8 +12,8 @@ import corpuskit
 PACKAGE = Path(corpuskit.__file__).parent
 LAYERS = (
     {"__init__", "errors"},
-    {"documents", "parts", "sensitive", "settings", "words"},
-    {"extract", "score", "filter", "dedupe", "shard"},
+    {"documents", "neural", "parts", "policy", "sensitive", "settings", "words"},
+    {"extract", "repair", "score", "filter", "dedupe", "shard"},
     {"budget"},
     {"report", "engine", "approve"},
     {"train", "vocabulary"},
@@ -26,7 +26,13 @@ LAYERS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(LAYERS) for room in rooms}
 BROTHERS = (LAYERS[2], {"train", "vocabulary"}, {"assess", "finetune"})
-TRAINING = {"train", "vocabulary", "finetune", "evaluate"}  # the rooms where torch may be
+TRAINING = {
+    "neural",
+    "train",
+    "vocabulary",
+    "finetune",
+    "evaluate",
+}  # the rooms where torch may be; in `neural` at the first text
 
 
 def room_of(path: Path) -> str:

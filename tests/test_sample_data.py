@@ -18,6 +18,7 @@ JUNK_REASONS = {  # the kind of junk, and the default recipe's reason to drop it
     "repeated_lines": "repeated_lines",
     "long_words": "long_words",
     "not_prose": "few_letters",
+    "hexadecimal": "many_identifiers",
     "mojibake": "broken_characters",
 }
 

@@ -49,7 +49,7 @@ def build(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Extract, score, filter, dedupe and shard documents into a corpus, and report on every file and token.
+    """Extract, repair, score, filter, dedupe and shard documents into a corpus, and report on every file and token.
 
     Run again, it does only what is missing: after Ctrl-C, a crash, or changed files.
     """

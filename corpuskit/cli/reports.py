@@ -106,7 +106,9 @@ def explain(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in found:
-        typer.echo("\n".join(explained.lines(one, explained.related(corpus, one), manifest["recipe"])))
+        others = explained.related(corpus, one)
+        said = manifest.get("policy", {}).get("columns", [])
+        typer.echo("\n".join(explained.lines(one, others, manifest["recipe"], said)))
 
 
 @said_plainly()
@@ -127,10 +129,12 @@ def what_if(
     """
     from corpuskit import recipe as recipes
     from corpuskit.report import what_if as tried
+    from corpuskit.score.settings import Score
     from corpuskit.shard import manifest as manifests
 
     manifest = manifests.account(corpus)
-    rules = recipes.other_rules(manifest["recipe"]["filter"], recipe, settings or [])
+    own = Score(**manifest["recipe"].get("score", {})).named()
+    rules = recipes.other_rules(manifest["recipe"]["filter"], recipe, settings or [], own)
     found = tried.what_if(corpus, manifest, rules, max(0, samples))
     if save:
         recipes.save({**manifest["recipe"], "filter": rules}, save)

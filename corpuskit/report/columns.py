@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.documents import KEPT
 from corpuskit.errors import CorpuskitError
+from corpuskit.filter.profiles import Profiles
 from corpuskit.filter.rules import RULES
 
 NEEDED: dict[str, Any] = {
@@ -38,17 +39,22 @@ ASKED = (
     "words",
     "confidentiality",
     "retention",
+    "source_system",
     "licence",
+    *("names", "addresses", "places"),
 )
-SIGNALS = tuple(dict.fromkeys(rule.signal for rule in RULES.values()))
+SIGNALS = tuple(dict.fromkeys(rule.signal for rule in RULES.values()))  # and those that a recipe's own rules read
 PLACE: dict[str, Any] = {"file": pl.Int64, "row": pl.Int64}
 
 
-def read(corpus: Path, manifest: dict[str, Any], signals: Sequence[str] = SIGNALS) -> pl.DataFrame:
+def read(corpus: Path, manifest: dict[str, Any], signals: Sequence[str] | None = None) -> pl.DataFrame:
     """Every document, in the order of the manifest's files: NEEDED, those of ASKED and `signals` that there are, `file` and `row`.
 
-    `file` counts the manifest's `documents` from 0, `row` the rows of that file. Raises CorpuskitError for a damaged file.
+    Unless told, signals are all that a rule of ours or of the corpus's recipe may read. `file`
+    counts the manifest's `documents` from 0, `row` the rows of that file. Raises CorpuskitError for a damaged file.
     """
+    if signals is None:
+        signals = (*SIGNALS, *Profiles.of(manifest["recipe"]["filter"]).signals)
     wanted = list(dict.fromkeys([*NEEDED, *ASKED, *signals]))
     frames = []
     for number, entry in enumerate(manifest["documents"]):

@@ -17,7 +17,7 @@ WEB: dict[str, Threshold] = {
     "max_short_line_share": 0.67,
     "min_language_confidence": 0.65,
 }
-"""The rules of pipelines/web.yaml: Gopher's and FineWeb's bounds (Rae et al. 2021, table A1; Penedo et al. 2024)."""
+"""The common rules of pipelines/web.yaml: Gopher's and FineWeb's bounds (Rae et al. 2021, table A1; Penedo et al. 2024)."""
 
 QUALITY_BAND_NOTE = (
     "How many of the rules of pipelines/web.yaml a document breaks. They were made for web pages and take forms, tables and slides "
@@ -87,9 +87,13 @@ COLUMNS = {
     "split": "split",
     "confidentiality": "confidentiality",
     "retention": "retention",
+    "source_system": "source_system",
     "licence": "licence",
 }
-ORDER = ("source", "type", "language", "format", "quality_band", "split", "confidentiality", "retention", "licence")
+ORDER = (
+    *("source", "type", "language", "format", "quality_band", "split"),
+    *("confidentiality", "retention", "source_system", "licence"),
+)
 
 
 def labelled(documents: pl.DataFrame) -> pl.DataFrame:

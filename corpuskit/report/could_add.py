@@ -1,23 +1,26 @@
 """What else could be had: scanned documents through OCR, documents that a softer rule would keep, copies."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
-from corpuskit.filter.rules import RULES, Threshold, bound, decide
+from corpuskit.filter.decisions import first_failing
+from corpuskit.filter.profiles import BY_TYPE, Profiles, Rules
+from corpuskit.filter.rules import bound, named
 
 SOFTER = 0.2  # our convention: far enough to show what a rule costs, near enough to be thinkable
 PDF = "application/pdf"
 
 
-def could_add(documents: pl.DataFrame, rules: Mapping[str, Threshold]) -> list[dict[str, Any]]:
+def could_add(documents: pl.DataFrame, rules: Rules) -> list[dict[str, Any]]:
     """Documents and tokens by `what` ("ocr", "softer_rule", "copies"), each with the basis of its figures; only what there is.
 
     Tokens are None where nothing is there to estimate them from.
     """
-    found = [_ocr(documents), *(_softer(documents, rules, name) for name in rules)]
+    profiles = Profiles.of(rules)
+    found = [_ocr(documents), *(_softer(documents, rules, name, None) for name in profiles.common)]
+    found += [_softer(documents, rules, name, kind) for kind, own in profiles.by_type.items() for name in own]
     found += [_copies(documents, kind) for kind in ("exact", "near")]
     return [one for one in found if one is not None and one["documents"]]
 
@@ -43,36 +46,41 @@ def _ocr(documents: pl.DataFrame) -> dict[str, Any]:
     return {"what": "ocr", "label": "scans read by OCR", "documents": count, "tokens": tokens, "basis": basis}
 
 
-def _softer(documents: pl.DataFrame, rules: Mapping[str, Threshold], name: str) -> dict[str, Any] | None:
-    """What the rule dropped and would not drop 20 % milder, nor would any rule after it; None where nothing can be said."""
-    threshold = rules[name]
-    signals = {RULES[rule].signal for rule in rules}
-    if isinstance(threshold, list) or not signals <= set(documents.columns):
+def _softer(documents: pl.DataFrame, rules: Rules, name: str, kind: str | None) -> dict[str, Any] | None:
+    """What the rule dropped and would not drop 20 % milder, nor would any rule after it; None where nothing can be said.
+
+    `kind` is the type whose own rule it is; None for what holds for all.
+    """
+    profiles = Profiles.of(rules)
+    threshold = profiles.common[name] if kind is None else profiles.by_type[kind][name]
+    if isinstance(threshold, list | None) or not set(profiles.signals) <= set(documents.columns):
         return None
     milder = _milder(name, threshold)
     dropped = documents.filter((pl.col("verdict") == DROPPED) & (pl.col("rule") == name))
-    gained = dropped.filter(_keeps(dropped, {**rules, name: milder}))
+    if kind is None:
+        changed = {**rules, name: milder}
+    else:
+        changed = {**rules, BY_TYPE: {**profiles.by_type, kind: {**profiles.by_type[kind], name: milder}}}
+    gained = dropped.filter(_keeps(dropped, changed))
     return {
         "what": "softer_rule",
-        "label": f"{name}: {bound(name, milder)} instead of {bound(name, threshold)}",
+        "label": f"{f'{kind}: ' if kind else ''}{name}: {bound(name, milder)} instead of {bound(name, threshold)}",
         "documents": len(gained),
         "tokens": int(gained["tokens"].sum()),
         "basis": "decided again on the stored signals; copies among them would still be merged",
     }
 
 
-def _keeps(documents: pl.DataFrame, rules: Mapping[str, Threshold]) -> pl.Series:
+def _keeps(documents: pl.DataFrame, rules: Rules) -> pl.Series:
     """Whether the rules keep each document, decided on its stored signals."""
-    signals = documents.select(list(dict.fromkeys(RULES[name].signal for name in rules))).to_arrow()
-    nothing = [None] * len(documents)
-    return pl.Series(decide(signals, nothing, nothing, rules)["verdict"], dtype=pl.String) == KEPT
+    return pl.Series(first_failing(documents.select("id", *Profiles.of(rules).signals).to_arrow(), rules) < 0)
 
 
 def _milder(name: str, threshold: float) -> float:
     """The threshold moved by SOFTER to the side that keeps more; a share stays within 1."""
-    lower = (RULES[name].bound == "min") == (threshold >= 0)
+    lower = (named(name).bound == "min") == (threshold >= 0)
     milder = round(threshold * (1 - SOFTER if lower else 1 + SOFTER), 10)
-    return min(milder, max(1.0, threshold)) if RULES[name].signal.endswith("_share") else milder
+    return min(milder, max(1.0, threshold)) if named(name).signal.endswith("_share") else milder
 
 
 def _copies(documents: pl.DataFrame, kind: str) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from corpuskit.dedupe.settings import Dedupe
 from corpuskit.documents import MERGED
 
 LARGEST = 10
 STEP = 0.05
+CURVE = range(30, 101, 10)  # overlaps in hundredths
 
 
 def duplicates(documents: pl.DataFrame, threshold: float) -> dict[str, Any]:
@@ -28,6 +30,13 @@ def duplicates(documents: pl.DataFrame, threshold: float) -> dict[str, Any]:
         "overlap": {"edges": edges, "documents": np.bincount(bins, minlength=len(edges) - 1).tolist()},
         "largest": _largest(documents, merged),
     }
+
+
+def near_copies(settings: Dedupe) -> dict[str, Any]:
+    """What a near copy is, and how many of the pairs of each overlap MinHash proposes."""
+    bands, rows = settings.bands()
+    curve = [{"overlap": percent / 100, "proposed": round(settings.proposed(percent / 100), 4)} for percent in CURVE]
+    return {"threshold": settings.threshold, "ngram": settings.ngram, "bands": bands, "rows": rows, "curve": curve}
 
 
 def _edges(threshold: float) -> list[float]:

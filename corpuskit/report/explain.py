@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ import pyarrow.dataset as ds
 
 from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
 from corpuskit.errors import UsageError
-from corpuskit.filter.rules import RULES, bound, written
+from corpuskit.filter.profiles import Profiles, Rules
+from corpuskit.filter.rules import UNSAID, bound, named, written
+from corpuskit.report import repaired
+from corpuskit.report.samples import SAMPLES
+from corpuskit.report.sensitive import hidden, of_document
 from corpuskit.report.text import shown
 
 TEXT = "text"
@@ -28,7 +33,7 @@ def _documents(corpus: Path) -> ds.Dataset:
 
 
 def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
-    """The documents (without their texts) whose id begins with what is wanted, or whose path it names.
+    """The documents (without their texts, the rest masked) whose id begins with what is wanted, or whose path it names.
 
     A path may be given from any folder on down, or with what stands before the source (an absolute path).
     Raises UsageError when there are none.
@@ -47,7 +52,7 @@ def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
     for condition in conditions:
         rows: list[dict[str, Any]] = table.to_table(columns=names, filter=condition).to_pylist()
         if rows:
-            return sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))
+            return [hidden(row) for row in sorted(rows, key=lambda row: (row["path"], row["member"], row["id"]))]
     raise UsageError(f"{wanted}: no document of {corpus} has this path or id.")
 
 
@@ -69,27 +74,57 @@ def _kind(document: dict[str, Any]) -> str:
     return f"{document['document_type']}, " if document.get("document_type") else ""
 
 
-def lines(document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any]) -> list[str]:
-    """A line a step, from extract to where the document's way ends; `others` are its survivor, or its copies."""
+def filter_line(document: dict[str, Any], rules: Rules) -> str:
+    """What the filter said: each rule that it asked, with what it read and its threshold; and whose rules they are."""
+    profiles = Profiles.of(rules)
+    kind = document.get("document_type")
+    whose = f" by the rules of {kind}" if kind in profiles.by_type else ""
+    asked = profiles.of_type(kind)
+    dropped = document["verdict"] == DROPPED
+    before = (
+        list(asked)[: list(asked).index(document["rule"])] if dropped and document["rule"] in asked else list(asked)
+    )
+    read = ", ".join(f"{named(name).signal} {_value(document, name)} ({bound(name, asked[name])})" for name in before)
+    if not dropped:
+        return f"  filter   passed{whose}: {read or 'no rules'}"
+    number = f"{document['reason']} ({document['rule']}: {document['value']}, {document['threshold']})"
+    return f"  filter   dropped{whose}: {number}{f'; passed before: {read}' if read else ''}"
+
+
+def _value(document: dict[str, Any], rule: str) -> str:
+    signal = named(rule).signal
+    return written(document[signal]) if signal in document else "not measured"
+
+
+def policy_line(document: dict[str, Any], columns: Sequence[str]) -> list[str]:
+    """What the mapping says of the document; nothing where the corpus was built without one."""
+    said = ", ".join(f"{name} {shown(document[name] or UNSAID)}" for name in columns)
+    return [f"  policy   {said}"] if said else []
+
+
+def lines(
+    document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any], policy: Sequence[str] = ()
+) -> list[str]:
+    """A line a step, from extract to where the document's way ends; `others` are its survivor, or its copies.
+
+    `policy` are the columns that a mapping gave the documents.
+    """
     verdict = document["verdict"]
     out = [f"{place(document)}  [{document['id']}]"]
     if verdict == FAILED:
         return [*out, f"  extract  failed: {document['reason']} ({document['detail']})"]
     out.append(f"  extract  {document['media_type']}, {document['bytes']:,} bytes of text")
+    out += repaired.of_document(document, recipe.get("report", {}).get("samples", SAMPLES))
     out.append(
         f"  score    {document['words']:,} words, {document['tokens']:,} tokens, {_kind(document)}"
         f"language {document['language']} ({document['language_confidence']:.2f})"
     )
+    if held := of_document(document, recipe):
+        out.append(f"  score    personal data and secrets: {held}")
+    out += policy_line(document, policy)
+    out.append(filter_line(document, recipe["filter"]))
     if verdict == DROPPED:
-        return [
-            *out,
-            f"  filter   dropped: {document['reason']} ({document['rule']}: {document['value']}, {document['threshold']})",
-        ]
-    passed = ", ".join(
-        f"{RULES[name].signal} {written(document[RULES[name].signal])} ({bound(name, limit)})"
-        for name, limit in recipe["filter"].items()
-    )
-    out.append(f"  filter   passed: {passed or 'no rules'}")
+        return out
     if verdict == MERGED:
         into = " ".join(place(other) for other in others)
         how = (

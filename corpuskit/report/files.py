@@ -15,7 +15,7 @@ from corpuskit.report.markdown import markdown
 from corpuskit.report.page import render as page
 from corpuskit.shard import manifest as manifests
 
-VERSION = 3  # raise it when the same corpus gives another report
+VERSION = 4  # raise it when the same corpus gives another report
 PAGE, MARKDOWN, JSON = "report/index.html", "report/report.md", "report/report.json"
 FORMATS = {"html": PAGE, "md": MARKDOWN, "json": JSON}
 # All that gather reads, but for documents/, whose digests stand in the manifest.

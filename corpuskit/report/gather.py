@@ -4,6 +4,7 @@ All of it follows from the files of the corpus folder: no times but the approval
 same files.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ from typing import Any
 from corpuskit import approve, parts
 from corpuskit.approve import signature
 from corpuskit.budget import repetition
+from corpuskit.dedupe.settings import Dedupe
 from corpuskit.errors import CorpuskitError
-from corpuskit.filter.rules import RULES, bound
+from corpuskit.filter.profiles import Profiles, Rules
+from corpuskit.filter.rules import bound, named
 from corpuskit.report import asked, columns, counts
 from corpuskit.report.composition import QUALITY_BAND_NOTE, composition, labelled
 from corpuskit.report.could_add import could_add
-from corpuskit.report.duplicates import duplicates
+from corpuskit.report.duplicates import duplicates, near_copies
 from corpuskit.report.lengths import lengths, packed
 from corpuskit.report.samples import drops
+from corpuskit.report.sensitive import sensitive
 from corpuskit.report.text import account
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import reader
@@ -46,11 +50,8 @@ def gather(corpus: Path) -> dict[str, Any]:
         "tokenizer": tokenizer,
         "failures": failures[:FAILURES],
         "failures_total": len(failures),
-        "rules": [
-            {"rule": name, "threshold": bound(name, limit), "reason": RULES[name].reason}
-            for name, limit in recipe["filter"].items()
-        ],
-        "near_copies": {"threshold": recipe["dedupe"]["threshold"], "ngram": recipe["dedupe"]["ngram"]},
+        "rules": list(rules(recipe["filter"])),
+        "near_copies": near_copies(Dedupe(**recipe["dedupe"])),
         "waterfall": [
             {name: getattr(line, name) for name in ("what", "sign", "documents", "text_bytes", "tokens")}
             for line in account(ledger)
@@ -60,14 +61,30 @@ def gather(corpus: Path) -> dict[str, Any]:
         "lengths": lengths(kept["tokens"].to_numpy()),
         "tokenizers": [counts.row(tokenizer, kept), *counts.counted(corpus, manifest, digest)],
         "packed": packed(kept),
+        "split": manifest.get("split"),
         "duplicates": duplicates(documents, recipe["dedupe"]["threshold"]),
         "drops": drops(documents, corpus, manifest),
+        "sensitive": sensitive(documents, recipe),
         "could_add": could_add(documents, recipe["filter"]),
         "epochs": repetition.rows(ledger["splits"]["train"]["tokens"]),
         "assessment": assessment(corpus, digest),
         "approval": approval(corpus),
     }
     return report | {"budget": asked.budget(corpus, report)}
+
+
+def rules(filter_: Rules) -> Iterator[dict[str, Any]]:
+    """The rules in the order in which they are tried; those that a type has otherwise come behind what holds for all, with its name."""
+    profiles = Profiles.of(filter_)
+    for name in profiles.names:
+        common = profiles.threshold(name, None)
+        if common is not None:
+            yield {"rule": name, "threshold": bound(name, common), "reason": named(name).reason}
+        for kind in profiles.by_type:
+            own = profiles.threshold(name, kind)
+            if own != common:
+                said = "no rule" if own is None else bound(name, own)
+                yield {"rule": name, "type": kind, "threshold": said, "reason": named(name).reason}
 
 
 def assessment(corpus: Path, digest: str) -> dict[str, Any] | None:

@@ -68,6 +68,17 @@ def balance(documents: pl.DataFrame, *, files: int, file_bytes: int, excluded: i
     return found
 
 
+def repaired(documents: pl.DataFrame) -> Counts:
+    """What `repair` took out: characters (column `taken_out`), the documents, and about how many tokens, by the share of the text."""
+    changed = documents.filter(pl.col("taken_out") > 0)
+    share = pl.col("taken_out") / pl.col("bytes").clip(1)
+    return {
+        "documents": len(changed),
+        "characters": int(changed["taken_out"].sum()),
+        "tokens": round(changed.select((pl.col("tokens") * share).sum()).item()),
+    }
+
+
 def _check(ledger: dict[str, Any]) -> None:
     files, seen = ledger["files"], ledger["documents"]
     if files["found"] != files["read"] + files["failed"]:

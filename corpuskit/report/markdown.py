@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from corpuskit.report import validation
 from corpuskit.report.text import Line, cells, laws, megabytes, tokenizer_note
 
 FAILED_SHOWN = 50
@@ -16,6 +17,7 @@ TITLES = {
     "quality_band": "Web rules broken",
     "confidentiality": "Confidentiality",
     "retention": "Retention",
+    "source_system": "Source systems",
     "licence": "Licences",
 }
 ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in "\\|[]`*"} | {"<": "&lt;", "&": "&amp;"})
@@ -33,7 +35,9 @@ def markdown(report: dict[str, Any]) -> str:
         _tokenizers,
         _lengths,
         _copies,
+        _validation,
         _drops,
+        _sensitive,
         _more,
         _shards,
         _failed,
@@ -71,11 +75,13 @@ def _gates(report: dict[str, Any]) -> Iterator[str]:
 
 def _rules(report: dict[str, Any]) -> Iterator[str]:
     yield from ["", "## Rules", "", "Tried in this order; the first that says no decides.", ""]
-    rows = [(one["rule"], one["threshold"], one["reason"]) for one in report["rules"]]
-    yield from table(["rule", "threshold", "reason"], rows)
+    rows = [(one["rule"], one.get("type", "all"), one["threshold"], one["reason"]) for one in report["rules"]]
+    yield from table(["rule", "of", "threshold", "reason"], rows)
     near = report["near_copies"]
     yield ""
     yield f"A near copy overlaps its survivor by {near['threshold']} or more (Jaccard index of word {near['ngram']}-grams)."
+    curve = ", ".join(f"{one['proposed']:.4f} at {one['overlap']}" for one in near["curve"])
+    yield f"Compared are pairs that share one of {near['bands']} bands of {near['rows']} minima; of all, by overlap: {curve}."
     yield "Every drop and merge stands in documents/*.parquet with its value and threshold; `corpuskit explain` reads it."
 
 
@@ -126,6 +132,11 @@ def _copies(report: dict[str, Any]) -> Iterator[str]:
         yield from ["", "## Most copied", "", *table(["file", "copies", "their tokens"], rows)]
 
 
+def _validation(report: dict[str, Any]) -> Iterator[str]:
+    if report["split"]:
+        yield from ["", "## Validation", "", *(f"- {escaped(line)}" for line in validation.told(report["split"]))]
+
+
 def _drops(report: dict[str, Any]) -> Iterator[str]:
     if report["drops"]:
         rows = [
@@ -139,6 +150,14 @@ def _drops(report: dict[str, Any]) -> Iterator[str]:
             for one in report["drops"]
         ]
         yield from ["", "## Dropped", "", *table(["reason", "rule", "documents", "tokens", "for example"], rows)]
+
+
+def _sensitive(report: dict[str, Any]) -> Iterator[str]:
+    if found := report["sensitive"]:
+        numbers = ("documents", "finds", "kept_finds", "dropped")
+        rows = [(one["kind"], *(f"{one[name]:,}" for name in numbers), PASSED[one["masked"]]) for one in found]
+        head = ["kind", "documents", "finds", "in kept documents", "documents dropped for it", "masked"]
+        yield from ["", "## Personal data and secrets", "", *table(head, rows)]
 
 
 def _more(report: dict[str, Any]) -> Iterator[str]:

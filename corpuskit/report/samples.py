@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 
 from corpuskit.documents import DROPPED
 from corpuskit.errors import CorpuskitError
+from corpuskit.repair.kinds import MASKABLE
 
 SAMPLES = 3
 CHARACTERS = 300
+LOOKED = 1 << 16  # characters of a document in which personal data is looked for, so that what is quoted holds none
 ROWS = 64  # read at once
 
 
@@ -50,29 +52,40 @@ def drops(documents: pl.DataFrame, corpus: Path, manifest: dict[str, Any]) -> li
 
 
 def texts(corpus: Path, manifest: dict[str, Any], chosen: pl.DataFrame) -> dict[str, str]:
-    """The first CHARACTERS characters of documents, by id; `chosen` has id, file and row. Only their row groups are read."""
-    found = {}
+    """The first CHARACTERS characters of documents, by id; `chosen` has id, file and row. Only their row groups are read.
+
+    Personal data and secrets are masked, whatever the recipe says: reports go to more people than documents do.
+    """
+    found, held = {}, []
     for (number,), rows in chosen.group_by("file"):
         path = corpus / manifest["documents"][int(str(number))]["file"]
         wanted = dict(zip(rows["row"].to_list(), rows["id"].to_list(), strict=True))
         try:
-            for row, text in _rows(pq.ParquetFile(path), wanted.keys()):
-                found[wanted[row]] = (text or "")[:CHARACTERS]
+            for row, text, holds in _rows(pq.ParquetFile(path), wanted.keys()):
+                found[wanted[row]] = (text or "")[: LOOKED if holds else CHARACTERS]
+                held += [wanted[row]] if holds else []
         except (OSError, pa.ArrowException) as error:
             raise CorpuskitError(f"{path}: cannot be read ({type(error).__name__}); run the build again.") from None
-    return found
+    if held:
+        from corpuskit.sensitive.mask import masked_all  # loads kernels, for a second
+
+        found |= dict(zip(held, masked_all([found[one] for one in held]), strict=True))
+    return {one: text[:CHARACTERS] for one, text in found.items()}
 
 
-def _rows(file: pq.ParquetFile, wanted: Iterable[int]) -> Iterable[tuple[int, str | None]]:
+def _rows(file: pq.ParquetFile, wanted: Iterable[int]) -> Iterable[tuple[int, str | None, bool]]:
+    """Row, text, and whether the text holds something sensitive; an older corpus does not say, so that it may."""
+    counted = [name for name in MASKABLE if name in file.schema_arrow.names]
     at = 0
     for group in range(file.num_row_groups):
         end = at + file.metadata.row_group(group).num_rows
         left = sorted(row for row in wanted if at <= row < end)
         begin = at
-        for batch in file.iter_batches(batch_size=ROWS, row_groups=[group], columns=["text"]) if left else ():
+        for batch in file.iter_batches(batch_size=ROWS, row_groups=[group], columns=["text", *counted]) if left else ():
             while left and left[0] < begin + batch.num_rows:
                 row = left.pop(0)
-                yield row, batch.column(0)[row - begin].as_py()
+                held = [batch.column(name)[row - begin].as_py() for name in counted]
+                yield row, batch.column("text")[row - begin].as_py(), any(held) or len(counted) < len(MASKABLE)
             begin += batch.num_rows
             if not left:
                 break

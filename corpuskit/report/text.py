@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuskit.documents import VERDICTS
+from corpuskit.report import sensitive, validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def terminal(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
     languages = ", ".join(f"{name} {counts['tokens']:,}" for name, counts in list(ledger["languages"].items())[:6])
     more = f", {len(ledger['languages']) - 6} more" if len(ledger["languages"]) > 6 else ""
     pieces = ["\n".join(laws(ledger)), "\n".join(row.rstrip() for row in table)]
+    if (taken := ledger.get("repaired", {})).get("documents"):
+        pieces.append(
+            f"repaired   {taken['characters']:,} characters (about {taken['tokens']:,} tokens) taken out of "
+            f"{taken['documents']:,} documents"
+        )
     if failures:
         reasons = ", ".join(f"{reason} {count}" for reason, count in ledger["failed"].items())
         pieces.append(f"failed     {reasons}")
@@ -96,8 +102,12 @@ def terminal(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
 
 
 def more(report: dict[str, Any]) -> list[str]:
-    """What report.json holds beyond a build's account: counts by other tokenizers, the plan and its cost, gates, the verdict."""
+    """What report.json holds beyond a build's account: sensitive content, counts by other tokenizers, the plan, gates, the verdict."""
     pieces = []
+    if report["split"]:
+        pieces.append("validation " + "\n           ".join(validation.told(report["split"])))
+    if report["sensitive"]:
+        pieces.append("\n".join(sensitive.told(report["sensitive"])))
     if counted := report["tokenizers"][1:]:
         pieces.append("\n".join(f"tokens     {one['tokens']:,} by {one['name']}" for one in counted))
     pieces.append("\n".join(_plan(report["budget"])))

@@ -4,7 +4,6 @@ Copies are taken as they were found. Where the survivor of some copies would be 
 tokens stands in for it. Whether a document that comes back is a copy of one that is kept, only a build finds out.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,16 @@ import polars as pl
 
 from corpuskit.documents import DROPPED, FAILED, KEPT
 from corpuskit.errors import UsageError
-from corpuskit.filter.rules import RULES, Threshold, bound, first_failing, written
+from corpuskit.filter.decisions import first_failing
+from corpuskit.filter.profiles import Profiles, Rules
+from corpuskit.filter.rules import POLICY, Threshold, bound, named, written
 from corpuskit.report import columns, composition, samples
 from corpuskit.report.text import shown
 
 SAMPLES = 3
-BY = ("source", "type", "language", "format")
+BY = ("source", "type", "language", "format", "confidentiality", "licence")
 LISTED = 8  # values of a dimension
 WIDTH = 100  # characters of a sample on the terminal
-Rules = Mapping[str, Threshold]
 
 
 def what_if(corpus: Path, manifest: dict[str, Any], rules: Rules, quoted: int = SAMPLES) -> dict[str, Any]:
@@ -30,9 +30,13 @@ def what_if(corpus: Path, manifest: dict[str, Any], rules: Rules, quoted: int = 
     Their beginnings are quoted unless the recipe says `report.samples: 0`. Raises UsageError where the corpus lacks a signal.
     """
     now: Rules = manifest["recipe"]["filter"]
-    signals = tuple(dict.fromkeys(RULES[name].signal for name in (*rules, *now)))
-    documents = columns.read(corpus, manifest, signals)
-    if missing := [RULES[name].signal for name in rules if RULES[name].signal not in documents.columns]:
+    asked = Profiles.of(rules)
+    documents = columns.read(corpus, manifest, (*asked.signals, *Profiles.of(now).signals))
+    if missing := [signal for signal in asked.signals if signal not in documents.columns]:
+        if f"{POLICY}.{missing[0]}" in asked.policy:
+            raise UsageError(
+                f"{corpus}: has no column {missing[0]}: no mapping said it; build it with one (policy.mapping)."
+            )
         raise UsageError(f"{corpus}: has no signal {missing[0]}: it was built before there was one; build it again.")
     documents = decided(documents, rules)
     kept, then = documents["verdict"] == KEPT, documents["then"]
@@ -50,13 +54,13 @@ def what_if(corpus: Path, manifest: dict[str, Any], rules: Rules, quoted: int = 
 
 def decided(documents: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The documents with `then`, whether `rules` would keep each, and `new_rule`, the one that would drop it."""
-    signals = list(dict.fromkeys(RULES[name].signal for name in rules))
-    failing = first_failing(documents.select("id", *signals).to_arrow(), rules)
-    names = pl.Series([*rules, None], dtype=pl.String)
+    profiles = Profiles.of(rules)
+    failing = first_failing(documents.select("id", *profiles.signals).to_arrow(), rules)
+    names = pl.Series([*profiles.names, None], dtype=pl.String)
     passes = pl.Series((failing < 0) & (documents["verdict"] != FAILED).to_numpy())
     of = pl.coalesce("twin", "id")  # the document that stands for it
     found = documents.with_columns(
-        passes=passes, new_rule=names.gather(np.where(failing < 0, len(rules), failing)), of=of
+        passes=passes, new_rule=names.gather(np.where(failing < 0, len(names) - 1, failing)), of=of
     ).with_row_index("place")
     alone = found["verdict"] == DROPPED
     stands = pl.when(pl.col("verdict") == KEPT).then(2).otherwise(1) * pl.col("passes").cast(pl.Int64)
@@ -72,14 +76,22 @@ def decided(documents: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 
 def changed(now: Rules, then: Rules) -> list[str]:
-    """What differs between two sets of rules, in words."""
+    """What differs between two sets of rules, in words; of a type only what differs otherwise than for all."""
+    one, other = Profiles.of(now), Profiles.of(then)
     out = []
-    for name in dict.fromkeys((*now, *then)):
-        before, after = now.get(name), then.get(name)
-        if before != after:
-            was = "no rule" if before is None else bound(name, before)
-            out.append(f"{name}: {'no rule' if after is None else bound(name, after)} instead of {was}")
-    return out
+    for name in dict.fromkeys((*one.names, *other.names)):
+        for_all = [profiles.threshold(name, None) for profiles in (one, other)]
+        out += _changed(name, *for_all)
+        for kind in dict.fromkeys((*one.by_type, *other.by_type)):
+            of_type = [profiles.threshold(name, kind) for profiles in (one, other)]
+            out += _changed(f"{kind}: {name}", *of_type) if of_type != for_all else []
+    return out or (["the same rules in another order"] if one.names != other.names else [])
+
+
+def _changed(name: str, before: Threshold | None, after: Threshold | None) -> list[str]:
+    rule = name.rpartition(": ")[2]
+    was, now = ("no rule" if limit is None else bound(rule, limit) for limit in (before, after))
+    return [] if before == after else [f"{name}: {now} instead of {was}"]
 
 
 def _totals(documents: pl.DataFrame) -> dict[str, int]:
@@ -96,26 +108,31 @@ def _side(
         for name in BY
         if name in labelled.columns
     }
-    by_rule = documents.group_by(rule).agg(pl.len().cast(pl.Int64).alias("documents"), pl.sum("tokens"))
-    by_rule = by_rule.sort("tokens", "documents", rule, descending=[True, True, False], nulls_last=True)
-    rows = [
-        {"rule": row[rule], "bound": bound(row[rule], rules[row[rule]]) if row[rule] in rules else None}
-        | {"documents": row["documents"], "tokens": row["tokens"]}
-        for row in by_rule.to_dicts()
-    ]
+    profiles = Profiles.of(rules)
+    bounded = _bounded(documents, rule, profiles)
+    by_rule = bounded.group_by(rule, "bound").agg(pl.len().cast(pl.Int64).alias("documents"), pl.sum("tokens"))
+    by_rule = by_rule.sort("tokens", "documents", rule, "bound", descending=[True, True, False, False], nulls_last=True)
+    rows = by_rule.rename({rule: "rule"}).select("rule", "bound", "documents", "tokens").to_dicts()
     chosen = documents.sort("id").head(count)
     texts = samples.texts(corpus, manifest, chosen) if quotable and count else {}
     quotes = [
         {"path": row["path"], "member": row["member"], "tokens": row["tokens"], "rule": row[rule]}
-        | (
-            {"value": written(row[RULES[row[rule]].signal])}
-            if row[rule] in RULES and RULES[row[rule]].signal in row
-            else {}
-        )
+        | ({"value": written(row[named(row[rule]).signal])} if row[rule] in profiles.names else {})
         | ({"text": texts[row["id"]]} if row["id"] in texts else {})
         for row in chosen.to_dicts()
     ]
     return _totals(documents) | {"by_rule": rows, "by": by, "samples": quotes}
+
+
+def _bounded(documents: pl.DataFrame, rule: str, profiles: Profiles) -> pl.DataFrame:
+    """The documents with `bound`: the threshold, in words, of the rule in the column `rule` for their type; null for no such rule."""
+    typed = documents.with_columns(kind=pl.col("document_type") if profiles.by_type else pl.lit(None, pl.String))
+    met = typed.select(rule, "kind").unique().rows()
+    limits = [profiles.threshold(name, kind) if name in profiles.names else None for name, kind in met]
+    said = [None if limit is None else bound(name, limit) for (name, _), limit in zip(met, limits, strict=True)]
+    texts = dict.fromkeys((rule, "kind", "bound"), pl.String)
+    table = pl.DataFrame([(*pair, text) for pair, text in zip(met, said, strict=True)], texts, orient="row")
+    return typed.join(table, on=[rule, "kind"], how="left", nulls_equal=True)
 
 
 def lines(found: dict[str, Any]) -> list[str]:

@@ -129,6 +129,25 @@ def _epochs() -> list[Report]:
              "value": effective(unique, epochs) / (unique * epochs)} for epochs in (1, 2, 4, 8, 16, 40)]  # fmt: skip
 
 
+def _sides() -> Report:
+    return {
+        "by": ["thread"],
+        "share": 0.02,
+        "ngram": 13,
+        "max_leak": 0.5,
+        "groups": 31_442,
+        "too_large": {"groups": 1, "documents": 2_110, "tokens": 9_001_377},
+        "moved": {"groups": 12, "documents": 37, "tokens": 18_220},
+        "validation": {"groups": 630, "documents": 1_014, "tokens": 2_302_551},
+        "forced": False,
+        "looked_at": 1_009,
+        "short": 5,
+        "known": 0.0412,
+        "above_half": 3,
+        "worst": [{"path": "share/mail/2019.mbox", "member": "message 7", "share": 0.71}],
+    }
+
+
 def _duplicates() -> Report:
     return {
         "exact": {"documents": 2_744, "tokens": 4_611_300},
@@ -502,8 +521,29 @@ def example(*, budget: bool = True, assessment: bool = True, approval: bool = Fa
         "lengths": _lengths(),
         "tokenizers": _tokenizers(),
         "packed": _packed(),
+        "split": _sides(),
         "duplicates": _duplicates(),
         "drops": _drops(texts=texts),
+        "sensitive": [
+            {
+                "kind": "emails",
+                "documents": 9_204,
+                "finds": 61_118,
+                "kept_documents": 7_811,
+                "kept_finds": 44_902,
+                "masked": True,
+                "dropped": 0,
+            },
+            {
+                "kind": "cards",
+                "documents": 14,
+                "finds": 31,
+                "kept_documents": 0,
+                "kept_finds": 0,
+                "masked": False,
+                "dropped": 12,
+            },
+        ],
         "could_add": _could_add(),
         "epochs": _epochs(),
         "budget": _budget() if budget else None,
@@ -529,7 +569,13 @@ def example(*, budget: bool = True, assessment: bool = True, approval: bool = Fa
             for number in range(837)
         ],
         "failures_total": 837,
-        "near_copies": {"threshold": 0.8, "ngram": 5},
+        "near_copies": {
+            "threshold": 0.8,
+            "ngram": 5,
+            "bands": 32,
+            "rows": 4,
+            "curve": [{"overlap": 0.5, "proposed": 0.8732}, {"overlap": 0.8, "proposed": 1.0}],
+        },
     }
     return copy.deepcopy(found)
 
@@ -579,7 +625,9 @@ def empty() -> Report:
     report["duplicates"] = {"exact": none, "near": none, "overlap": {"edges": [], "documents": []}, "largest": []}
     return report | {
         "packed": [],
+        "split": None,
         "drops": [],
+        "sensitive": [],
         "could_add": [],
         "epochs": [],
         "failures": [],

@@ -1,4 +1,5 @@
-from corpuskit.report.duplicates import duplicates
+from corpuskit.dedupe.settings import Dedupe
+from corpuskit.report.duplicates import duplicates, near_copies
 from tests.report.frames import documents, merged
 
 ROWS = documents(
@@ -36,3 +37,18 @@ def test_the_most_copied_document_comes_first_with_its_copies_tokens() -> None:
 def test_ten_are_listed() -> None:
     rows = [*({"path": f"s/{number}"} for number in range(12)), *(merged("exact", number, 1.0) for number in range(12))]
     assert len(duplicates(documents(*rows), 0.8)["largest"]) == 10
+
+
+def test_the_curve_says_how_many_pairs_of_each_overlap_are_compared() -> None:
+    found = near_copies(Dedupe())
+    assert (found["bands"], found["rows"]) == (32, 4)
+    assert {one["overlap"]: one["proposed"] for one in found["curve"]} == {
+        0.3: 0.2291,
+        0.4: 0.5639,
+        0.5: 0.8732,
+        0.6: 0.9882,
+        0.7: 0.9998,
+        0.8: 1.0,
+        0.9: 1.0,
+        1.0: 1.0,
+    }

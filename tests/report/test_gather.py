@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,10 @@ def test_every_table_adds_up_to_the_ledger(sample: Path) -> None:
     assert report["tokenizers"][0]["tokens"] == sum(report["lengths"]["tokens"]) == kept
     assert sum(report["lengths"]["documents"]) == ledger["kept"]["documents"]
     assert {row["places"] for row in report["packed"]} == {ledger["splits"]["train"]["tokens"]}
-    assert {one["reason"]: one["documents"] for one in report["drops"]} == {
-        reason: one["documents"] for reason, one in ledger["dropped"].items()
-    }
+    drops: Counter[str] = Counter()  # a reason comes once for each threshold that types of documents have
+    for one in report["drops"]:
+        drops[one["reason"]] += one["documents"]
+    assert drops == {reason: one["documents"] for reason, one in ledger["dropped"].items()}
     copies = report["duplicates"]
     assert copies["exact"]["tokens"] == ledger["merged"]["exact_copy"]["tokens"]
     assert copies["near"]["tokens"] == ledger["merged"]["near_copy"]["tokens"]

@@ -227,3 +227,13 @@ def test_what_is_cut_is_counted() -> None:
 
 def test_three_hundred_thousand_documents_stay_below_three_megabytes() -> None:
     assert len(render(many()).encode()) < 3_000_000
+
+
+def test_more_than_ten_samples_of_a_rule_are_folded_behind_the_first_ten() -> None:
+    report = example()
+    drop = report["drops"][0]
+    drop["samples"] = [drop["samples"][0] | {"path": f"s/{number}.txt", "member": ""} for number in range(12)]
+    lists = parsed(report).xpath("//ul[@class='samples']")
+    assert [len(one.xpath("li")) for one in lists[:2]] == [10, 2]
+    assert lists[1].xpath("../summary")[0].text == "2 more samples"
+    assert parsed(report).xpath("//details[.//ul[@class='samples']]//details//li[1]/span")[0].text == "s/10.txt"

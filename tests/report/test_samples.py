@@ -64,3 +64,16 @@ def test_a_corpus_from_before_the_setting_has_the_default(tmp_path: Path, built:
 def test_no_other_number_of_samples_is_taken(number: int) -> None:
     with pytest.raises(UsageError, match="report: samples must be between 0 and 100"):
         load(None, [f"report.samples={number}"])
+
+
+def test_what_is_quoted_holds_no_personal_data_though_the_corpus_does(
+    share: Path, tmp_path: Path, built: Builder
+) -> None:
+    cut = "é" * 295 + " 4539 1488 0343 6467"  # a card that begins within what is quoted
+    (share / "card.txt").write_text(cut)
+    (share / "mail.txt").write_text("Ask ann@firma.de; BSN far away" + " ." * 500 + " 111222333 BSN 111222333")
+    built(tmp_path / "out", settings=("report.samples=9",))
+    texts = {one["path"]: one["text"] for drop in told(tmp_path / "out") for one in drop["samples"]}
+    assert texts["share/card.txt"] == "é" * 295 + " <CAR"
+    assert texts["share/mail.txt"].startswith("Ask <EMAIL_1>; BSN far away")
+    assert "ann@firma.de" in "".join(pl.read_parquet(tmp_path / "out" / "documents" / "*.parquet")["text"].drop_nulls())

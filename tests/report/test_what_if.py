@@ -28,6 +28,12 @@ def tried(corpus: Path, *settings: str) -> dict[str, Any]:
         ("filter.min_words=113",),
         ("filter.max_mean_word_length=5.5", "filter.min_words=null"),
         ("filter.use=[gopher]",),
+        ("filter.by_type.other.min_words=2", "filter.by_type.contract.max_mean_word_length=5.4"),
+        (
+            "filter.min_words=119",
+            "filter.by_type.contract.min_words=null",
+            "filter.by_type.report.use=[gopher_repetition]",
+        ),
     ],
 )
 def test_what_it_says_is_what_a_build_keeps(tmp_path: Path, built: Builder, settings: tuple[str, ...]) -> None:
@@ -67,6 +73,20 @@ def test_a_recipe_that_quotes_nothing_has_nothing_quoted(tmp_path: Path, built: 
     found = tried(tmp_path / "out", "filter.min_words=2")
     assert [sorted(one) for one in found["gained"]["samples"]] == [["member", "path", "rule", "tokens", "value"]] * 2
     assert not any("call back" in line for line in lines(found))
+
+
+def test_a_profile_that_differs_is_named_with_its_type_and_saved(tmp_path: Path, built: Builder) -> None:
+    built(tmp_path / "out")
+    setting = "filter.by_type.other.min_words=2"
+    found = tried(tmp_path / "out", setting, "filter.by_type.form=null")
+    assert found["changed"] == [
+        "form: min_words: at least 10 instead of at least 5",
+        "other: min_words: at least 2 instead of at least 10",
+        "form: max_identifier_share: at most 0.4 instead of no rule",
+        "form: max_duplicate_line_share: at most 0.8 instead of at most 0.95",
+    ]
+    code, _, _ = corpuskit("what-if", tmp_path / "out", "--set", setting, "--save", tmp_path / "saved.yaml")
+    assert (code, load(tmp_path / "saved.yaml")) == (0, load(None, [setting]))
 
 
 def kept_then(rules: Rules, *rows: dict[str, Any]) -> list[bool]:

@@ -92,7 +92,7 @@ JUNK: dict[str, str] = {
     "archive/misc/note.txt": "too_short",
     "exports/plc-gateway.log.txt": "repeated_lines",
     "exports/firmware-backup.txt": "long_words",
-    "exports/firmware-dump.txt": "not_prose",
+    "exports/firmware-dump.txt": "hexadecimal",
     "finance/ledger-export.csv": "not_prose",
     "archive/misc/banner.txt": "not_prose",
     "archive/misc/unreadable-letter.txt": "mojibake",

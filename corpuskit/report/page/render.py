@@ -13,6 +13,7 @@ from corpuskit.report.page.calculator import cost_rows, numbers, proposal
 from corpuskit.report.page.charts import readable
 from corpuskit.report.page.drawings import draw
 from corpuskit.report.page.figures import Figures
+from corpuskit.report.validation import told
 
 FOLDER = Path(__file__).parent / "templates"
 ROWS = 8  # of a table that are seen at once; the rest opens below it
@@ -49,6 +50,7 @@ def render(report: dict[str, Any]) -> str:
         costs=cost_rows(budget) if budget else [],
         proposal=proposal(budget),
         numbers=data(numbers(budget)) if budget else None,
+        validation=told(report["split"]) if report["split"] else [],
         policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
