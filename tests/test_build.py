@@ -392,7 +392,9 @@ def test_the_steps_have_one_name_everywhere() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text()
     package = Path(pipeline.__file__).parent
     assert all((package / step).is_dir() for step in pipeline.STEPS)
-    assert list(Recipe().plain()) == list(pipeline.STEPS)
+    assert [table for table in Recipe().plain() if table != "policy"] == list(
+        pipeline.STEPS
+    )  # what is said of paths is no step
     assert " → ".join(pipeline.STEPS) in readme
     said = (curation.build.__doc__ or "").lower()
     assert [said.index(step) for step in pipeline.STEPS] == sorted(said.index(step) for step in pipeline.STEPS)

@@ -80,7 +80,7 @@ def _measured(live: Sequence[Source], settings: Repair, store: Store, each: Map)
     if any(not job.out.exists() for job in hashing):
         lines.compile_kernels()  # once, before workers would all do it
         edges.compile_kernels()
-    each("repair: lines", lines_of_part, hashing)
+    each("repair: hash", lines_of_part, hashing)
     count = _Counting(live, hashing, settings, store, each)
     name, counted = count("lines", [job.out for job in hashing])
     running = [_runs_job(part, job.file, counted, name, store) for part, job in zip(live, hashing, strict=True)]
