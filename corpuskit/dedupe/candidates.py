@@ -62,7 +62,7 @@ class RangeJob:
     @property
     def size(self) -> int:
         """Bytes, roughly."""
-        return 12 * self.most
+        return 12 * min(self.most, self.documents)
 
     def pieces(self, *columns: str) -> Iterator[exchange.Columns]:
         """The rows of the range, ascending from piece to piece."""

@@ -167,9 +167,9 @@ def shared(
     ]
     if any(not out.exists() for out in [*(job.out for job in found), *(job.out for job in met)]):
         ngrams.compile_kernels()
-    each("shard: split", runs_of_part, found)
-    each("shard: split", runs_of_all, [wanted])
-    each("shard: split", met_in_part, met)
+    each("shard: runs", runs_of_part, found)
+    each("shard: wanted", runs_of_all, [wanted])
+    each("shard: met", met_in_part, met)
     known = np.zeros(len(runs := _values(wanted.out, "run")), dtype=np.bool_)
     for job in met:
         known[_values(job.out, "place")] = True

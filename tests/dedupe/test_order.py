@@ -23,10 +23,19 @@ def test_the_newest_by_name_goes_before_the_newest_by_date() -> None:
     assert order({"path": "a v1.txt", "modified": "2026-01-01"}, {"path": "a v2.txt"}) == ["a v2.txt", "a v1.txt"]
 
 
-def test_the_newest_day_goes_before_the_better_extraction_and_hours_do_not_count() -> None:
-    pdf = {"path": "b.pdf", "media_type": "application/pdf", "modified": "2024-05-02T09:00:00Z"}
-    assert order({"path": "c.docx", "modified": "2024-05-01T10:00:00Z"}, pdf) == ["b.pdf", "c.docx"]
-    assert order(pdf, {"path": "c.docx", "modified": "2024-05-02T08:00:00Z"}) == ["c.docx", "b.pdf"]
+def test_text_as_text_goes_before_old_formats_before_what_is_drawn_whatever_the_date() -> None:
+    rows = (
+        {"path": "a.pdf", "media_type": "application/pdf", "modified": "2026-05-02"},
+        {"path": "b.doc", "media_type": "application/msword", "modified": "2026-05-01"},
+        {"path": "c.md"},
+    )
+    assert order(*rows) == ["c.md", "b.doc", "a.pdf"]
+
+
+def test_the_newest_day_goes_before_the_longer_text_and_hours_do_not_count() -> None:
+    longer = {"path": "c.docx", "modified": "2024-05-01T10:00:00Z", "words": 11}
+    assert order(longer, {"path": "b.docx", "modified": "2024-05-02T09:00:00Z"}) == ["b.docx", "c.docx"]
+    assert order(longer, {"path": "b.docx", "modified": "2024-05-01T23:00:00Z"}) == ["c.docx", "b.docx"]
 
 
 def test_a_date_that_is_none_counts_as_none() -> None:
