@@ -12,7 +12,7 @@ import corpuskit
 PACKAGE = Path(corpuskit.__file__).parent
 LAYERS = (
     {"__init__", "errors"},
-    {"documents", "neural", "parts", "policy", "sensitive", "settings", "words"},
+    {"components", "documents", "neural", "parts", "policy", "sensitive", "settings", "words"},
     {"extract", "repair", "score", "filter", "dedupe", "shard"},
     {"budget"},
     {"report", "engine", "approve"},

@@ -1,11 +1,10 @@
 """Who survives. Documents come in survivor order, best first, so a smaller position is the better document."""
 
-from typing import Any
-
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from corpuskit.components import components, plain
 from corpuskit.parts import Indices
 
 Floats = npt.NDArray[np.float64]
@@ -28,36 +27,10 @@ def survivors(count: int, left: Indices, right: Indices, overlap: Floats, thresh
     survivor, share = np.arange(count), np.ones(count)
     alike = np.flatnonzero(overlap >= threshold)
     order = alike[np.argsort(left[alike], kind="stable")]
-    _decide(order, *map(_plain, (left, right, overlap)), survivor, share)
+    _decide(order, *map(plain, (left, right, overlap)), survivor, share)
     return survivor, share
-
-
-@nb.njit(cache=True, nogil=True)
-def _root(parent, position):  # type: ignore[no-untyped-def]
-    while parent[position] != position:
-        parent[position] = parent[parent[position]]
-        position = parent[position]
-    return position
-
-
-@nb.njit(cache=True, nogil=True)
-def _join(left, right, parent):  # type: ignore[no-untyped-def]
-    for pair in range(len(left)):
-        one, other = _root(parent, left[pair]), _root(parent, right[pair])
-        parent[max(one, other)] = min(one, other)
-    for position in range(len(parent)):
-        parent[position] = parent[parent[position]]  # a root is smaller, so it is known by now
 
 
 def groups(count: int, left: Indices, right: Indices) -> Indices:
     """The connected components of the pairs: for each document the smallest position in its component."""
-    parent = np.arange(count)
-    _join(*map(_plain, (left, right)), parent)
-    return parent
-
-
-def _plain(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Read-only, wherever it came from: one type for numba."""
-    view = np.ascontiguousarray(column).view()
-    view.flags.writeable = False
-    return view
+    return components(np.arange(count), left, right)

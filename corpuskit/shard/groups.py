@@ -8,12 +8,12 @@ to none by it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpuskit.shard.ngrams import numbers, read_only
+from corpuskit.components import components
+from corpuskit.shard.ngrams import numbers
 
 CLUSTER, FOLDER, THREAD = "cluster", "folder", "thread"
 COLUMNS = ("source", "path", "title", "author", "created", "modified")  # that documents have; the policy may add others
@@ -64,33 +64,11 @@ def united(count: int, tables: Sequence[pl.DataFrame]) -> Int64s:
     parent = np.arange(count)
     for table in tables:
         ordered = table.select("document", code=pl.col("value").rank("dense")).drop_nulls().sort("code", "document")
-        _unite(read_only(ordered["document"].to_numpy()), read_only(ordered["code"].cast(pl.Int64).to_numpy()), parent)
-    _, of = np.unique(_roots(parent), return_inverse=True)
+        document, code = ordered["document"].to_numpy(), ordered["code"].to_numpy()
+        alike = np.flatnonzero(code[1:] == code[:-1])
+        parent = components(parent, document[alike], document[alike + 1])
+    _, of = np.unique(parent, return_inverse=True)
     return of.astype(np.int64)
-
-
-@nb.njit(cache=True, nogil=True)
-def _root(parent, position):  # type: ignore[no-untyped-def]
-    while parent[position] != position:
-        parent[position] = parent[parent[position]]
-        position = parent[position]
-    return position
-
-
-@nb.njit(cache=True, nogil=True)
-def _unite(documents, codes, parent):  # type: ignore[no-untyped-def]
-    """Join neighbours with equal codes; a root is the first document of its group."""
-    for place in range(1, len(documents)):
-        if codes[place] == codes[place - 1]:
-            one, other = _root(parent, documents[place - 1]), _root(parent, documents[place])
-            parent[max(one, other)] = min(one, other)
-
-
-@nb.njit(cache=True, nogil=True)
-def _roots(parent):  # type: ignore[no-untyped-def]
-    for position in range(len(parent)):
-        parent[position] = parent[parent[position]]  # a root is smaller, so it is known by now
-    return parent
 
 
 def tables(documents: pl.DataFrame, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
