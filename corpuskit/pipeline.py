@@ -8,15 +8,14 @@ from typing import Any, Protocol
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from corpuskit import __version__, parts
+from corpuskit import __version__, parts, verdicts
 from corpuskit.claim import claimed
 from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import compile_kernels, sign_part
-from corpuskit.documents import DECIDED, EXTRACTED, KEPT, MERGED, REMOVED, TAKEN_OUT
+from corpuskit.documents import DECIDED, EXTRACTED, KEPT, REMOVED, TAKEN_OUT
 from corpuskit.engine import Engine, Kind, choose
-from corpuskit.errors import AccountingError, CorpuskitError, UsageError
+from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
@@ -194,7 +193,7 @@ def _steps(
         for job, one, file in zip(signals, repaired, policy, strict=True)
     ]
     run.each("filter", filter_.filter_part, decided)
-    documents = _collect(
+    documents = verdicts.collect(
         live, repaired, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided], policy
     )
 
@@ -205,7 +204,7 @@ def _steps(
     part_files = [part.path for part in live]
     passed = documents.filter(pl.col("verdict") == KEPT)
     twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
-    documents = _merged(documents, twins, recipe)
+    documents = verdicts.merged(documents, twins, recipe)
     documents, divided = split.divided(documents, recipe.shard, extracted, part_files, run.store, run.each)
 
     account = ledger.balance(
@@ -257,78 +256,6 @@ def _policy(run: _Run, live: Sequence[extract.Part], mapping: mappings.Mapping |
     return [*files]
 
 
-def _frame(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
-    """A part's columns; they are looked through first, since a damaged file could take the process with it."""
-    table = parts.read_arrow(path, columns)
-    table.validate(full=True)
-    return pl.DataFrame(pl.from_arrow(table))
-
-
-def _collect(
-    live: Sequence[extract.Part],
-    repaired: Sequence[repair.Repaired],
-    signals: Sequence[Path],
-    encoded: Sequence[Path],
-    decided: Sequence[Path],
-    policy: Sequence[Path | None],
-) -> pl.DataFrame:
-    """Every document of this build: where it lies (part, row), what it is, and what the filter said."""
-    frames = []
-    for ordinal, part in enumerate(live):
-        origin = ["id", "source", "path", "member", "media_type", "modified", "legibility", "file_sha256", "file"]
-        frame = _frame(part.path, origin)
-        measured = _frame(signals[ordinal], ["words", "bytes", "language"])
-        ids = parts.read_arrow(encoded[ordinal])["input_ids"]
-        counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
-        verdicts = _frame(decided[ordinal])
-        if (file := policy[ordinal]) is not None:
-            verdicts = pl.concat([verdicts, _frame(file)], how="horizontal")
-        changes = pl.concat(
-            [repaired[ordinal].changes, _frame(repaired[ordinal].beside, ["taken_out"])], how="horizontal"
-        )
-        if not len(frame) == len(changes) == len(measured) == len(counted) == len(verdicts):
-            raise AccountingError(f"the steps disagree on the number of documents in part {part.name}; delete work/.")
-        frame = pl.concat([frame, changes, measured, counted, verdicts], how="horizontal").with_row_index("row")
-        if not part.complete:
-            frame = frame.filter(pl.col("file").is_in(list(part.live)))
-        if len(frame) != part.rows:
-            raise AccountingError(f"{part.rows} documents were extracted in part {part.name}, {len(frame)} are left.")
-        frames.append(
-            frame.drop("file").with_columns(pl.lit(ordinal).cast(pl.Int64).alias("part"), pl.col("row").cast(pl.Int64))
-        )
-    return pl.concat(frames)
-
-
-def _cuts(documents: pl.DataFrame) -> list[tuple[str, ...]]:
-    """What names the texts that `repair` changed, by id: with the ids of all, these name every text."""
-    return documents.filter(pl.col("cut") != "").select("id", "cut").sort("id").rows()
-
-
-def _merged(documents: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """The documents with the verdict of `dedupe`, and the `leader` of those kept, their cluster's best document; in order of path."""
-    ids = twins["id"]
-    found = twins.select(
-        "part",
-        "row",
-        pl.col("copy"),
-        ids.gather(twins["survivor"]).alias("twin"),
-        pl.when(pl.col("copy").is_not_null()).then(pl.col("overlap")).alias("overlap"),
-        pl.when(pl.col("copy").is_null()).then(ids.gather(twins["group"])).alias("leader"),
-    )
-    copy = pl.col("copy").is_not_null()
-    near = pl.col("copy") == "near"
-    joined = documents.join(found, on=["part", "row"], how="left").with_columns(
-        verdict=pl.when(copy).then(pl.lit(MERGED)).otherwise("verdict"),
-        step=pl.when(copy).then(pl.lit("dedupe")).otherwise("step"),
-        rule=pl.when(copy).then("copy").otherwise("rule"),
-        reason=pl.when(copy).then(pl.format("{}_copy", "copy")).otherwise("reason"),
-        value=pl.when(near).then(pl.col("overlap").round(4).cast(pl.String)).otherwise("value"),
-        threshold=pl.when(near).then(pl.lit(f"at least {recipe.dedupe.threshold}")).otherwise("threshold"),
-        twin=pl.when(copy).then("twin"),
-    )
-    return joined.drop("copy").sort("path", "row")
-
-
 def _write(
     run: _Run,
     recipe: Recipe,
@@ -357,7 +284,7 @@ def _write(
     for side in ("train", "validation"):
         kept = documents.filter(pl.col("split") == side)
         for number, count, bucket in writer.buckets(kept, "tokens", recipe.shard.tokens_per_shard):
-            job = writer.shard_job(run.store, bucket, token_files, [made_by, _cuts(bucket)], said)
+            job = writer.shard_job(run.store, bucket, token_files, [made_by, verdicts.cuts(bucket)], said)
             shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
     run.each("shard", writer.write_shard, [job for _, _, job in shards])
 
@@ -371,7 +298,7 @@ def _write(
     )
     tables: list[tuple[str, writer.WriteJob]] = []
     for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
-        job = writer.documents_job(run.store, bucket.drop("weight", "cut"), made_from, [made_by, _cuts(bucket)])
+        job = writer.documents_job(run.store, bucket.drop("weight", "cut"), made_from, [made_by, verdicts.cuts(bucket)])
         tables.append((f"documents/{number:05d}-of-{count:05d}.parquet", job))
     run.each("shard: documents", writer.write_documents, [job for _, job in tables])
 

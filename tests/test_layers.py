@@ -20,7 +20,7 @@ LAYERS = (
     {"assess", "finetune"},
     {"evaluate"},
     {"recipe"},
-    {"claim", "pipeline", "progress"},
+    {"claim", "pipeline", "progress", "verdicts"},
     {"experiment"},
     {"cli", "__main__"},
 )
