@@ -142,7 +142,7 @@ def test_a_classifier_of_one_s_own_is_a_signal_with_its_digest_in_the_manifest(
     (share / "reports" / "deal.txt").write_text("The licensor shall pay the party. " * 10)
     sha256 = train(read_examples(good), read_examples(bad), tmp_path / "classifier")["sha256"]
     manifest = built(tmp_path / "out", settings=(f"score.quality={tmp_path / 'classifier'}",)).manifest
-    assert manifest["versions"]["quality"] == sha256
+    assert manifest["versions"]["classifiers.quality"] == sha256
     scores = dict(documents(tmp_path / "out").select("path", "quality").iter_rows())
     assert scores["share/reports/deal.txt"] > 0.5
     assert scores["share/notes/broken.pdf"] is None

@@ -42,6 +42,6 @@ def homes(first: Indices, said: pl.Series, quoted: pl.Series) -> Indices:
     best = pl.col("position").min().over("said").cast(pl.Int64)
     home = frame.select(pl.when(pl.col("said").is_null()).then("first").otherwise(best)).to_series().to_numpy()
     chosen = np.where(quoted.to_numpy(), np.minimum(home, first), first)
-    for _ in range(2):  # a copy of a quote, of which the letter is itself a copy
+    while not np.array_equal(chosen, chosen[chosen]):  # a copy of a quote, of which the letter is itself a copy
         chosen = chosen[chosen]
     return chosen

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, clusters, exact, order, quoted, verify, versions
+from corpuskit.dedupe import candidates, clusters, exact, facts, order, quoted, verify, versions
 from corpuskit.dedupe.bands import SignJob
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.parts import Indices, Store
@@ -70,7 +70,8 @@ def twins(
     if settings.near and len(unique):
         chosen = documents.select("part", "row", "bytes", "path")[unique]
         left, right, name = _candidate_pairs(chosen, signed, settings, store, each)
-        verified = store.path("dedupe", f"{name}-verified-{settings.threshold:g}").with_suffix("")
+        decides = parts.key(name, verify.VERSION, settings.threshold, settings.together, facts.FACTS, facts.SHARE)
+        verified = store.path("dedupe", f"{decides}-verified").with_suffix("")
         where = chosen.select("part", "row", "bytes").to_arrow()
         jobs = verify.jobs(left, right, where, part_files, settings.ngram, settings.threshold, verified)
         each("dedupe: verify", verify.verify_pairs, jobs)

@@ -17,6 +17,7 @@ from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
 JOB_PAIRS = 200_000
+VERSION = 1
 
 VERIFIED = pa.schema(
     [

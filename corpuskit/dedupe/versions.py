@@ -1,6 +1,7 @@
 """Versions of one document, told by their names: `offer_v1.docx`, `offer v2 (final).docx`, `Copy of offer.pdf` are `offer`."""
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import polars as pl
 from corpuskit.parts import Indices
 
 # What people write into a name when they save a document once more, and how new that makes it. A number may follow each.
-_OLDER, _NUMBERED, _NEWER, _SIGNED = -1e6, 0.0, 1e6, 2e6
+_OLDER, _NONE, _NUMBERED, _NEWER, _SIGNED = -1, 0, 1, 2, 3
 _MARKS = {
     **dict.fromkeys(("draft", "entwurf", "brouillon", "borrador", "bozza", "redline"), _OLDER),
     **dict.fromkeys(("copy", "copie", "kopie", "copia", "old", "alt", "backup"), _OLDER),
@@ -17,50 +18,68 @@ _MARKS = {
     **dict.fromkeys(("final", "finale", "endfassung", "définitif", "definitivo", "latest", "clean"), _NEWER),
     **dict.fromkeys(("signed", "unterschrieben", "signé", "firmado", "firmato", "executed"), _SIGNED),
 }
+_NUMBER = re.compile(r"\d{1,4}(?:\.\d{1,3})?")
 _TOKEN = re.compile(r"\((\d{1,3})\)$|[^\W\d_]+|\d+(?:\.\d+)*")  # a browser's `(1)` at the end, a word, a number
 _MARKED = r"(?i)\(\d{1,3}\)(?:\.|$)|(?:^|[\W\d_])(?:" + "|".join(_MARKS) + r")(?:[\W\d_]|$)"
 
 
-def parted(path: str) -> tuple[str, float]:
-    """A file's name without folder, suffix and marks, in lower case, and how new a version the marks say that it is.
+class Name(NamedTuple):
+    """What a file's name says: what its versions share, and how new it is (kind of mark, number, number behind the point)."""
 
-    Drafts and copies are below 0, a name without marks is 0, `v7` is 7, `final` and `signed` are above every number.
+    stem: str
+    age: tuple[int, int, int]
+
+
+def parted(path: str) -> Name:
+    """A file's name without folder, suffix and marks, in lower case, and its age.
+
+    A draft or copy is older than a name without marks, whatever else it says; `v2` is newer, `final` newer still, `signed` the newest.
+    Of equal marks the higher number is newer: `v1.10` than `v1.9`.
     """
     name = path.rpartition("/")[2].casefold()
     kept: list[str] = []
-    age: float | None = None
+    marks, number = {_NONE}, (0, 0)
     tokens = list(_TOKEN.finditer(name.rpartition(".")[0] or name))
     place = 0
     while place < len(tokens):
         word, again = tokens[place][0], tokens[place][1]
         after = tokens[place + 1][0] if place + 1 < len(tokens) else ""
-        numbered = after[:1].isdigit() and len(after) <= 5
+        numbered = bool(_NUMBER.fullmatch(after))
         place += 1
         if again or (word in _MARKS and (_MARKS[word] != _NUMBERED or numbered)):
-            number = float(again or (".".join(after.split(".")[:2]) if numbered else 0))
-            mark = _OLDER if again else _MARKS[word]
-            age = mark + number if age is None else max(age, mark) + number
+            marks.add(_OLDER if again else _MARKS[word])
+            major, _, minor = (again or (after if numbered else "0")).partition(".")
+            number = max(number, (int(major), int(minor or 0)))
             place += numbered and not again
             place += word == "copy" and after == "of"
         else:
             kept.append(word)
-    return " ".join(kept), age or 0.0
+    return Name(" ".join(kept), (_OLDER if _OLDER in marks else max(marks), *number))
 
 
 def ages(paths: pl.Series) -> pl.Series:
-    """How new a version each path says that it is (`parted`)."""
+    """How new a version each path says that it is (`parted`), as one number: the higher the newer, 0 without a mark."""
     marked = paths.filter(paths.str.contains(_MARKED)).unique().to_list()
-    return paths.replace_strict({path: parted(path)[1] for path in marked}, default=0.0, return_dtype=pl.Float64)
+    found = {path: parted(path).age for path in marked}
+    codes = {path: kind * 10**8 + major * 10**4 + minor for path, (kind, major, minor) in found.items()}
+    return paths.replace_strict(codes, default=0, return_dtype=pl.Int64)
 
 
 def same(documents: pl.DataFrame, left: Indices, right: Indices) -> npt.NDArray[np.bool_]:
     """Which pairs (positions in `documents`, which has `path`) are versions of one document, or one in two formats, by their names.
 
-    A document inside another file (a row, a mail, a member) has no name of its own.
+    They lie in one folder, or one of them bears a mark: `meier/contract.pdf` and `huber/contract.pdf` are two contracts. A document
+    inside another file (a row, a mail, a member) has no name of its own.
     """
-    names = documents["path"]
-    alone = names.is_unique().to_numpy()
-    named = {place: parted(names[place])[0] for place in np.unique(np.concatenate([left, right])).tolist()}
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    found = [alone[one] and alone[other] and named[one] != "" and named[one] == named[other] for one, other in pairs]
+    paths = documents["path"]
+    alone = paths.is_unique().to_numpy()
+
+    def versions(one: int, other: int) -> bool:
+        if not (alone[one] and alone[other]):
+            return False
+        (stem, age), (other_stem, other_age) = parted(paths[one]), parted(paths[other])
+        together = paths[one].rpartition("/")[0] == paths[other].rpartition("/")[0]
+        return stem != "" and stem == other_stem and (together or age[0] != _NONE or other_age[0] != _NONE)
+
+    found = [versions(*pair) for pair in zip(left.tolist(), right.tolist(), strict=True)]
     return np.array(found, dtype=np.bool_)

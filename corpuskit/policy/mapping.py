@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from corpuskit.errors import UsageError
+from corpuskit.policy.patterns import fits
 from corpuskit.settings import check_name
 
 PATH = "path"
@@ -78,6 +79,12 @@ def _row(file: Path, line: int, cells: dict[str, str | None], columns: Sequence[
     pattern = (cells.get(PATH) or "").strip()
     if not pattern.strip("/"):
         raise UsageError(f"{file}: line {line}: no {PATH}; a row begins with the pattern of paths that it is about.")
+    try:
+        fits(pattern)
+    except pa.ArrowInvalid:
+        raise UsageError(
+            f"{file}: line {line}: {pattern!r}: no pattern of paths; write a bracket itself as [[]."
+        ) from None
     values = tuple((cells.get(name) or "").strip() or None for name in columns)
     return Row(pattern, line, values)
 
@@ -92,7 +99,7 @@ def _text(file: Path, held: bytes) -> str:
 def _csv(file: Path, held: bytes) -> Iterator[Found]:
     text = _text(file, held)
     head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     try:
         names = [name.strip() for name in next(reader, [])]
         if PATH not in names or len(set(names)) < len(names):
@@ -100,6 +107,10 @@ def _csv(file: Path, held: bytes) -> Iterator[Found]:
         for cells in reader:
             if len(cells) > len(names):
                 raise UsageError(f"{file}: line {reader.line_num}: {len(cells)} cells, {len(names)} columns.")
+            if any("\n" in cell for cell in cells):  # a quote that is never closed swallows the rows behind it
+                raise UsageError(
+                    f"{file}: line {reader.line_num}: a cell goes over several lines; is a quote not closed?"
+                )
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, dict.fromkeys(names) | dict(zip(names, cells, strict=False))
     except csv.Error as error:
@@ -120,7 +131,11 @@ def _yaml(file: Path, held: bytes) -> Iterator[Found]:
     for node in root.value:
         line = node.start_mark.line + 1
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        cells = {key.value: _plain(value) for key, value in pairs if isinstance(value, yaml.ScalarNode)}
+        cells = {
+            key.value: _plain(value)
+            for key, value in pairs
+            if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
+        }
         if not cells or len(cells) < len(pairs):
             raise UsageError(f"{file}: line {line}: a row is a table of single values, each given once.")
         yield line, cells

@@ -9,7 +9,6 @@ Capitals are told apart. Of the rows that fit, the last one that says something 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpuskit.policy.mapping import PATH, Mapping, Row
+from corpuskit.policy.patterns import expression
 
 _MAGIC = re.compile(r"[*?\[]")
 _AFTER_SLASH = "0"  # the character after "/"
@@ -93,28 +93,3 @@ def _under(name: str, ordered: Sequence[str], begin: int) -> Places:
     below = np.arange(first, bisect_left(ordered, f"{name}{_AFTER_SLASH}", first))
     here = begin < len(ordered) and ordered[begin] == name
     return np.concatenate([[begin], below]).astype(np.int64) if here else below
-
-
-@cache
-def expression(pattern: str, *, anchored: bool) -> str:
-    """The regular expression (RE2) of a pattern without slashes at its ends."""
-    out, at = [], 0
-    while at < len(pattern):
-        piece, at = _next(pattern, at)
-        out.append(piece)
-    return f"(?s){'^' if anchored else '(?:^|/)'}{''.join(out)}(?:/|$)"
-
-
-def _next(pattern: str, at: int) -> tuple[str, int]:
-    """The expression of what stands at a place of the pattern, and the place behind it."""
-    if pattern.startswith("**/", at) and (at == 0 or pattern[at - 1] == "/"):
-        return "(?:.*/)?", at + 3
-    if pattern.startswith("**", at):
-        return ".*", at + 2
-    if pattern[at] in "*?":
-        return {"*": "[^/]*", "?": "[^/]"}[pattern[at]], at + 1
-    end = pattern.find("]", at + 2)
-    if pattern[at] == "[" and end > 0:
-        inner = pattern[at + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
-        return f"[{'^' + inner[1:] if inner[0] == '!' else inner}]", end + 1
-    return re.escape(pattern[at]), at + 1

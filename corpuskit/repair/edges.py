@@ -106,7 +106,7 @@ def _peel(begin, end, step, inner, hashes, characters, again, found, at, numbers
 
 
 @nb.njit(cache=True, nogil=True)
-def _find(starts, hashes, characters, page_starts, pages, live, mail, repeated, shares, found):  # type: ignore[no-untyped-def]
+def _find(starts, hashes, characters, page_starts, pages, live, table, mail, repeated, shares, found):  # type: ignore[no-untyped-def]
     again = np.zeros(len(hashes), dtype=np.bool_)
     count = run = 0
     for row in range(len(starts) - 1):
@@ -119,7 +119,7 @@ def _find(starts, hashes, characters, page_starts, pages, live, mail, repeated, 
             whole += characters[line]
             twice += characters[line] if again[line] else 0
         shares[row] = twice / whole if whole else 0.0
-        if twice == 0 or twice > MOSTLY * whole:
+        if table[row] or twice == 0 or twice > MOSTLY * whole:
             continue
         begin, at, page = first, 0, page_starts[row]
         while begin < after:  # a page, or the document where it has none
@@ -149,7 +149,7 @@ def runs_of_part(job: RunsJob) -> None:
     _, characters = _lists(known["characters"])
     shares = np.zeros(len(known), np.float32)
     table, mail = (pc.is_in(pages["media_type"], value_set=pa.array(kinds)).to_numpy() for kinds in (_TABLES, [_MAIL]))
-    edges = *_lists(pages["page_starts"]), live & ~table, mail
+    edges = *_lists(pages["page_starts"]), live, table, mail
     found = _runs(starts, hashes, characters, *edges, counted["hash"].to_numpy(), shares)
     measured = pages["reason"].is_null().to_numpy() & live
     parts.write_arrow(job.shares, SHARES, [pa.table([pa.array(shares, mask=~measured)], schema=SHARES)])
@@ -185,4 +185,4 @@ def compile_kernels() -> None:
     none, starts = np.zeros(0, np.uint64), np.zeros(1, np.int64)
     numbers = np.zeros(0, np.int32)
     nobody = np.zeros(0, np.bool_)
-    _runs(starts, none, numbers, starts, numbers, nobody, nobody, none, np.zeros(0, np.float32))
+    _runs(starts, none, numbers, starts, numbers, nobody, nobody, nobody, none, np.zeros(0, np.float32))

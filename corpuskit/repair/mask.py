@@ -40,7 +40,9 @@ class Masked(NamedTuple):
     joined: Joined
 
 
-def mask(batch: pa.RecordBatch, names: str | Sequence[str], model: Path | None = None) -> Masked:
+def mask(
+    batch: pa.RecordBatch, names: str | Sequence[str], model: Path | None = None, device: neural.Device = "auto"
+) -> Masked:
     """The batch of documents (EXTRACTED) with text, title, author and page_starts masked; `names` are of MASKABLE, or `all`.
 
     `model` finds names, addresses and places in texts and titles; who is an author is a name.
@@ -48,7 +50,7 @@ def mask(batch: pa.RecordBatch, names: str | Sequence[str], model: Path | None =
     chosen = wanted(names, model=model is not None)
     kinds = {kind for kind, column in (KINDS | NAMED).items() if column in chosen}
     columns = [batch.column(name).cast(pa.large_string()).fill_null("") for name in _COLUMNS]
-    told = _named(columns, kinds, model) if model else None
+    told = _named(columns, kinds, model, device) if model else None
     found = masks(pc.binary_join_element_wise(*columns, pa.scalar(_BETWEEN, pa.large_string())), kinds, told)
     values: dict[str, dict[int, object]] = {name: {} for name in (*_COLUMNS, "page_starts")}
     joined: Joined = {}
@@ -64,12 +66,12 @@ def mask(batch: pa.RecordBatch, names: str | Sequence[str], model: Path | None =
     return Masked(_with(batch, values), joined)
 
 
-def _named(columns: Sequence[pa.Array], kinds: set[str], model: Path) -> dict[int, list[Span]]:
+def _named(columns: Sequence[pa.Array], kinds: set[str], model: Path, device: neural.Device) -> dict[int, list[Span]]:
     """What the model finds of `kinds` in texts and titles, and every name among the authors, in bytes of the columns together."""
     spans: dict[int, list[Span]] = {}
     begins = np.zeros(len(columns[0]), np.int64)
     for column in columns[:2]:
-        found = neural.names(column, model)
+        found = neural.names(column, model, device)
         of_kind = pc.is_in(found["kind"], value_set=pa.array(sorted(kinds)))
         for one in found.filter(of_kind).to_pylist():
             text, begin = column[one["row"]].as_py(), int(begins[one["row"]])

@@ -72,7 +72,7 @@ def _batches(job: RewriteJob, removed: list[pa.Array]) -> Iterator[pa.RecordBatc
         before += len(batch)
         reasons = _reasons(batch, marked, job.noise)
         if job.mask:
-            batch, joined = mask(batch, job.mask, job.tagger.folder if job.tagger else None)
+            batch, joined = mask(batch, job.mask, *((job.tagger.folder, job.tagger.device) if job.tagger else ()))
             reasons = without_joined(reasons, joined)
         batch, gone = _without(batch, reasons)
         removed.append(gone)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from corpuskit.repair import kinds
 
 REPEATED, KEEP = 5, 1
+MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Repair:
     def __post_init__(self) -> None:
         if self.repeated is not None and self.repeated < 1:
             raise ValueError("repeated must be at least 1, or null")
-        if self.keep is not None and self.keep < 0:
-            raise ValueError("keep must be at least 0, or null")
+        if self.keep is not None and not 0 <= self.keep <= MOST:
+            raise ValueError(f"keep must be at least 0 and at most {MOST:,}, or null")
         if any("/" not in kind for kind in self.noise):
             raise ValueError("noise must be a list of media types, such as [text/html]")
         kinds.check(self.mask, model=self.names_model is not None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from corpuskit import neural
 from corpuskit.errors import CorpuskitError
@@ -10,10 +11,11 @@ from corpuskit.repair.settings import Repair
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """A token classifier's folder and digest."""
+    """A token classifier's folder, digest, and where it runs."""
 
     folder: Path
     digest: str
+    device: Literal["cpu", "cuda"]  # of every worker: another one answers a little otherwise
 
     @classmethod
     def of(cls, settings: Repair) -> "Tagger | None":
@@ -22,7 +24,7 @@ class Tagger:
             return None
         folder = Path(settings.names_model).absolute()
         neural.check_tagger(folder)
-        return cls(folder, neural.digest(folder))
+        return cls(folder, neural.digest(folder), neural.device("auto"))
 
     def check(self) -> None:
         """Raise CorpuskitError where it is no longer what the build began with."""
@@ -33,4 +35,8 @@ class Tagger:
 def versions(settings: Repair) -> dict[str, str]:
     """What a corpus owes to the model and its libraries; nothing without one."""
     tagger = Tagger.of(settings)
-    return {} if tagger is None else {"names_model": tagger.digest} | neural.versions()
+    return (
+        {}
+        if tagger is None
+        else {"names_model": tagger.digest, "names_model: device": tagger.device} | neural.versions()
+    )

@@ -38,6 +38,8 @@ def find(corpus: Path, wanted: str) -> list[dict[str, Any]]:
     A path may be given from any folder on down, or with what stands before the source (an absolute path).
     Raises UsageError when there are none.
     """
+    if not wanted:
+        raise UsageError("nothing is asked for: name a path or an id.")
     table = _documents(corpus)
     names = [name for name in table.schema.names if name != TEXT]
     pieces = [

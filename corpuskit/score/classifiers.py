@@ -54,10 +54,10 @@ class Classifier:
     def digests(self) -> Iterator[tuple[str, str]]:
         """What its scores depend on, for keys and the manifest."""
         if self.device is None:
-            yield self.name, quality.digest(self.folder)
+            yield f"classifiers.{self.name}", quality.digest(self.folder)
             return
-        yield self.name, neural.digest(self.folder)
-        yield f"{self.name}: label and device", f"{self.label or 'the only one'}, {self.device}"
+        yield f"classifiers.{self.name}", neural.digest(self.folder)
+        yield f"classifiers.{self.name}: label and device", f"{self.label or 'the only one'}, {self.device}"
         yield from neural.versions().items()
 
     def score(self, texts: pa.Array) -> pa.Array:

@@ -67,7 +67,7 @@ def test_a_model_that_changes_while_a_build_runs_stops_it(tagger: Path) -> None:
     assert begun is not None
     begun.check()
     with pytest.raises(CorpuskitError, match="changed while the build ran"):
-        Tagger(begun.folder, "another").check()
+        Tagger(begun.folder, "another", begun.device).check()
 
 
 @pytest.mark.parametrize(

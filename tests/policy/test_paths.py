@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit.policy.mapping import Mapping, Row
-from corpuskit.policy.paths import applied, expression
+from corpuskit.policy.paths import applied
+from corpuskit.policy.patterns import expression
 
 PATHS = [
     "share/legal/a.pdf",

@@ -83,8 +83,8 @@ def test_several_classifiers_are_signals_of_their_names_and_rules_read_them(
     dropped = found.filter(pl.col("rule") == "max_rent")
     assert len(dropped) >= 30
     assert set(dropped["reason"]) == {"high_rent"}
-    assert manifest["versions"]["rent: label and device"] == "rent, cpu"
-    assert {"rent", "quality", "torch", "transformers"} <= manifest["versions"].keys()
+    assert manifest["versions"]["classifiers.rent: label and device"] == "rent, cpu"
+    assert {"classifiers.rent", "classifiers.quality", "torch", "transformers"} <= manifest["versions"].keys()
 
 
 def test_two_workers_make_the_corpus_of_one(tmp_path: Path, built: Builder, number: Path) -> None:
