@@ -9,7 +9,7 @@ import yaml
 
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.errors import UsageError
-from corpuskit.extract.step import Extract
+from corpuskit.extract.settings import Extract
 from corpuskit.filter.gentle import GENTLE
 from corpuskit.filter.profiles import Profiles, Rules
 from corpuskit.filter.table import laid

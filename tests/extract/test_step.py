@@ -8,7 +8,8 @@ import pytest
 from corpuskit import parts
 from corpuskit.extract.files import File, find, hashed
 from corpuskit.extract.found import Limits
-from corpuskit.extract.step import Extract, extract_part, live_parts, plan
+from corpuskit.extract.settings import Extract
+from corpuskit.extract.step import extract_part, live_parts, plan
 from corpuskit.parts import Store
 
 
