@@ -1,6 +1,6 @@
 """Decisions: what the rules say of each document, from columns of signals alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +14,27 @@ from corpuskit.filter.rules import Rule, Threshold, bound, named, written
 Mask = npt.NDArray[np.bool_]
 
 
-def _fails(rule: Rule, values: npt.NDArray[np.generic], threshold: Threshold) -> Mask:
-    """Whether the rule says no to each row; to a null (NaN among numbers) only where it asks for a permission."""
-    if isinstance(threshold, list):
-        listed = threshold if rule.bound == "permitted" else [*threshold, None]
-        return ~np.isin(values, np.array(listed, dtype=object))
-    at = values.dtype.type(threshold) if values.dtype == np.float32 else threshold
-    found: Mask = values < at if rule.bound == "min" else values > at  # type: ignore[operator]
-    return found
-
-
-def _by_threshold(
-    profiles: Profiles, name: str, kinds: Sequence[str | None], codes: npt.NDArray[np.int64]
-) -> Iterator[tuple[Threshold, Mask]]:
-    """Each threshold that the rule has, with the rows that meet it; `codes` counts every row's type in `kinds`."""
-    limits = [profiles.threshold(name, kind) for kind in kinds]
-    for place, limit in enumerate(limits):
-        if limit is not None and limits.index(limit) == place:
-            yield limit, np.array([one == limit for one in limits])[codes]
+def _says_no(
+    rule: Rule,
+    values: npt.NDArray[np.generic],
+    limits: Sequence[Threshold | None],
+    codes: npt.NDArray[np.int64],
+) -> Mask:
+    """Whether the rule says no to each row, whose type has threshold `limits[code]`; to a null (NaN among numbers) only where it asks
+    for a permission.
+    """
+    if any(isinstance(limit, list) for limit in limits):
+        found = np.zeros(len(values), dtype=np.bool_)
+        for place, limit in enumerate(limits):
+            if isinstance(limit, list) and limits.index(limit) == place:
+                listed = limit if rule.bound == "permitted" else [*limit, None]
+                of_these = np.array([one == limit for one in limits])[codes]
+                found |= of_these & ~np.isin(values, np.array(listed, dtype=object))
+        return found
+    kind = np.float32 if values.dtype == np.float32 else np.float64
+    at = np.array([np.nan if limit is None else limit for limit in limits], dtype=kind)  # NaN says no to nothing
+    bounds = at[codes] if len(at) > 1 else at
+    return np.asarray(values < bounds if rule.bound == "min" else values > bounds)  # type: ignore[operator]
 
 
 def _types(signals: pa.Table, profiles: Profiles) -> tuple[list[str | None], npt.NDArray[np.int64]]:
@@ -56,8 +59,8 @@ def first_failing(signals: pa.Table, rules: Rules) -> npt.NDArray[np.int16]:
         values = pl.Series(
             pl.from_arrow(signals[rule.signal])
         ).to_numpy()  # Arrow's own way imports pandas, if it is there
-        for threshold, rows in _by_threshold(profiles, name, kinds, codes):
-            found[(found < 0) & rows & _fails(rule, values, threshold)] = place
+        limits = [profiles.threshold(name, kind) for kind in kinds]
+        found[(found < 0) & _says_no(rule, values, limits, codes)] = place
     return found
 
 
