@@ -29,11 +29,11 @@ def _join(left, right, parent):  # type: ignore[no-untyped-def]
 def components(parent: Indices, left: Indices, right: Indices) -> Indices:
     """For each position the smallest one in its component; `parent` is a result for the pairs before these, or 0, 1, 2 … at first."""
     found = parent.copy()
-    _join(plain(left), plain(right), found)
+    _join(read_only(left), read_only(right), found)
     return found
 
 
-def plain(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def read_only(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Read-only, wherever it came from: one type for numba."""
     view = np.ascontiguousarray(column).view()
     view.flags.writeable = False

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from corpuskit.components import components, plain
+from corpuskit.components import components, read_only
 from corpuskit.parts import Indices
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ def survivors(count: int, left: Indices, right: Indices, overlap: Floats, thresh
     survivor, share = np.arange(count), np.ones(count)
     alike = np.flatnonzero(overlap >= threshold)
     order = alike[np.argsort(left[alike], kind="stable")]
-    _decide(order, *map(plain, (left, right, overlap)), survivor, share)
+    _decide(order, *map(read_only, (left, right, overlap)), survivor, share)
     return survivor, share
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpuskit import parts
+from corpuskit.components import read_only
 from corpuskit.parts import Indices
 from corpuskit.repair.count import PAIRS, REPEATED, by_bucket
 from corpuskit.words import mix
@@ -162,7 +163,7 @@ def _runs(starts: Indices, hashes: Array, *others: Array) -> pa.Table:
     room = 2 * len(hashes)
     found = tuple(np.empty(room, field.type.to_pandas_dtype()) for field in RUNS)
     *inputs, shares = others
-    count = _find(*(_read_only(one) for one in (starts, hashes, *inputs)), shares, found)
+    count = _find(*(read_only(one) for one in (starts, hashes, *inputs)), shares, found)
     frame = pl.DataFrame({name: column[:count] for name, column in zip(RUNS.names, found, strict=True)})
     return frame.filter(~pl.col("inner") | (pl.len().over("row", "hash") >= PAGES)).to_arrow().cast(RUNS)
 
@@ -171,13 +172,6 @@ def _lists(column: pa.ChunkedArray) -> tuple[Indices, Array]:
     """Offsets and values of a list column in one piece."""
     (chunk,) = column.chunks or [pa.array([], column.type)]
     return chunk.offsets.to_numpy().astype(np.int64) - chunk.offsets[0].as_py(), chunk.flatten().to_numpy()
-
-
-def _read_only(array: Array) -> Array:
-    """One type for numba, whether the array came from Arrow or numpy: else it compiles once for each mixture."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
 
 
 def compile_kernels() -> None:

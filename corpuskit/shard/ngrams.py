@@ -4,13 +4,12 @@ A run's number is the polynomial of its words' hashes, mixed; it is rolled along
 short one.
 """
 
-from typing import Any
-
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from corpuskit.components import read_only
 from corpuskit.words import FNV_BASIS, FNV_PRIME, buffers, mix, next_word, pointer, tables
 
 BASE = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd
@@ -142,13 +141,6 @@ def numbers(texts: pa.Array) -> Uint64s:
     found = np.empty(len(texts), dtype=np.uint64)
     _number(data, offsets, found)
     return found
-
-
-def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """One type for numba, wherever it came from."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
 
 
 def compile_kernels() -> None:

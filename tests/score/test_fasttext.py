@@ -127,6 +127,17 @@ def test_a_model_without_labels_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize(("place", "number"), [(8, 7), (40, 10**6), (40, 0)])  # of its header: dimension, buckets
+def test_a_whole_file_whose_sizes_do_not_fit_is_refused(tmp_path: Path, place: int, number: int) -> None:
+    path = trained(tmp_path, None, loss="softmax", minn=2, maxn=4)
+    content = bytearray(path.read_bytes())
+    content[place : place + 4] = number.to_bytes(4, "little")
+    path.write_bytes(content)
+    assert intact(path)
+    with pytest.raises(ValueError, match="sizes that do not fit each other"):
+        read(path)
+
+
 @pytest.fixture(scope="module")
 def spoken() -> tuple[Any, Model]:
     return library(MODEL), read(MODEL)

@@ -186,7 +186,19 @@ def unpack(path: Path) -> Model:
     if version == 11:  # models of that version had no n-grams of characters, whatever they say (`FastText::loadModel`)
         longest = 0
     pairs = file.raw(8 * max(0, pruned)).copy().view(np.int32).reshape(-1, 2)
-    rows, outputs = _padded(_matrix(file), 1), _padded(_matrix(file), 0)
+    rows, outputs = _matrix(file), _matrix(file)
+    grams = max(0, buckets) if pruned < 0 else len(pairs)
+    fits = (
+        rows.shape[1] == outputs.shape[1] == dimension,
+        len(rows) >= words + grams,
+        len(outputs) >= labels,
+        all(is_label == (place >= words) for place, (_, is_label) in enumerate(kinds)),
+        buckets > 0 or pruned >= 0 or (longest == 0 and word_ngrams <= 1),
+        pruned < 0 or not len(pairs) or (pairs[:, 1].min() >= 0 and pairs[:, 1].max() < len(pairs)),
+    )
+    if not all(fits):  # kernels look nowhere else whether a row is there
+        raise ValueError("sizes that do not fit each other")
+    rows, outputs = _padded(rows, 1), _padded(outputs, 0)
     kept = np.zeros(1, dtype=np.int64)
     if pruned >= 0:
         kept = np.zeros(_power(2 * len(pairs)), dtype=np.int64)
