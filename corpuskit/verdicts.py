@@ -34,7 +34,7 @@ def collect(
     for ordinal, part in enumerate(live):
         origin = ["id", "source", "path", "member", "media_type", "modified", "legibility", "file_sha256", "file"]
         frame = _frame(part.path, origin)
-        measured = _frame(signals[ordinal], ["words", "bytes", "language"])
+        measured = _frame(signals[ordinal], ["words", "characters", "bytes", "language"])
         ids = parts.read_arrow(encoded[ordinal])["input_ids"]
         counted = pl.DataFrame({"tokens": pl.Series(pc.list_value_length(ids)).cast(pl.Int64)})
         verdicts = _frame(decided[ordinal])

@@ -69,9 +69,9 @@ def balance(documents: pl.DataFrame, *, files: int, file_bytes: int, excluded: i
 
 
 def repaired(documents: pl.DataFrame) -> Counts:
-    """What `repair` took out: characters (column `taken_out`), the documents, and about how many tokens, by the share of the text."""
+    """What `repair` took out: characters (column `taken_out`), the documents, and about how many tokens, as what is left has them."""
     changed = documents.filter(pl.col("taken_out") > 0)
-    share = pl.col("taken_out") / pl.col("bytes").clip(1)
+    share = pl.col("taken_out") / pl.col("characters").clip(1)
     return {
         "documents": len(changed),
         "characters": int(changed["taken_out"].sum()),

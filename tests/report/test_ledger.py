@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from corpuskit.errors import AccountingError
-from corpuskit.report.ledger import balance, check_files
+from corpuskit.report.ledger import balance, check_files, repaired
 
 NAMES = ["path", "verdict", "reason", "split", "source", "language", "bytes", "tokens"]
 ROWS: list[tuple[Any, ...]] = [
@@ -59,3 +59,10 @@ def test_files_that_hold_something_else_stop_the_build() -> None:
         check_files(ledger(), shards[:1], [{"rows": 7}])
     with pytest.raises(AccountingError, match="7 documents were seen, but documents/ holds 6"):
         check_files(ledger(), shards, [{"rows": 6}])
+
+
+def test_what_repair_took_out_is_counted_in_tokens_as_what_is_left_has_them_in_any_script() -> None:
+    documents = pl.DataFrame(
+        {"taken_out": [1000, 0], "characters": [1000, 50], "bytes": [3000, 50], "tokens": [800, 10]}
+    )
+    assert repaired(documents) == {"documents": 1, "characters": 1000, "tokens": 800}
