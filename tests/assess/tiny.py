@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from corpuskit.pipeline import Build, build
 from corpuskit.progress import Silence
 from corpuskit.recipe import load
 from corpuskit.shard import reader
-from tests.train.conftest import END, SPECIAL, _save, _train, saved, texts
+from tests.train.conftest import END, SPECIAL, WORDS, _save, _train, saved, texts
+from tests.wordpiece import wordpiece
 
 SIZES = (
     60,
@@ -58,11 +59,7 @@ def decoder(folder: Path) -> Tiny:
 
 def encoder(folder: Path) -> Tiny:
     """With a WordPiece of 110."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    _train(tokenizer, trainers.WordPieceTrainer(vocab_size=110, special_tokens=SPECIAL, show_progress=False))
+    tokenizer = wordpiece((text for _, text in texts(WORDS, 0)), 110, SPECIAL)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )

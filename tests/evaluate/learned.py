@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 
 from tests.conftest import prose
 from tests.train.conftest import END, SPECIAL, _save, saved
+from tests.wordpiece import wordpiece
 
 NUMBERS = [f"Order {n * 7919 % 900_000 + 100_000} of part {n * 104_729 % 900_000 + 100_000}." for n in range(4)]
 
@@ -27,12 +28,7 @@ def decoder(folder: Path) -> Path:
 
 def encoder(folder: Path) -> Path:
     """A BERT of random weights with a WordPiece that joins some digits."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=180, special_tokens=SPECIAL, show_progress=False)
-    tokenizer.train_from_iterator([prose(1, 400), *NUMBERS * 3], trainer)
+    tokenizer = wordpiece([prose(1, 400), *NUMBERS * 3], 180, SPECIAL)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.report import counts
 from corpuskit.report.gather import gather
 from tests.conftest import Builder, prose
+from tests.wordpiece import wordpiece
 
 
 @pytest.fixture
@@ -16,17 +17,11 @@ def folders(tmp_path: Path) -> list[str]:
     """Two tokenizers: bytes in pairs, and words in pieces with a normaliser, truncation and padding baked in."""
     pairs = Tokenizer(models.BPE())
     pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     pairs.train_from_iterator(
         [prose(1)], trainers.BpeTrainer(vocab_size=400, initial_alphabet=alphabet, show_progress=False)
     )
-    pieces = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    pieces.normalizer = normalizers.BertNormalizer()
-    pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[UNK]", "[PAD]"]
-    pieces.train_from_iterator(
-        [prose(2)], trainers.WordPieceTrainer(vocab_size=90, special_tokens=special, show_progress=False)
-    )
+    pieces = wordpiece([prose(2)], 90, ["[UNK]", "[PAD]"])
     pieces.enable_truncation(16)
     pieces.enable_padding()
     for name, tokenizer in (("pairs", pairs), ("pieces", pieces)):

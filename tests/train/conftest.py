@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
 from corpuskit.pipeline import Build, build
 from corpuskit.progress import Silence
 from corpuskit.recipe import load
 from tests.conftest import prose
+from tests.wordpiece import wordpiece as pieces
 
 END = "<|endoftext|>"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -131,11 +132,7 @@ def byte_level(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wordpiece(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WordPiece's folder, as BERT's."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    _train(tokenizer, trainers.WordPieceTrainer(vocab_size=110, special_tokens=SPECIAL, show_progress=False))
+    tokenizer = pieces((text for _, text in texts(WORDS, 0)), 110, SPECIAL)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from corpuskit.vocabulary import words
 from corpuskit.vocabulary.tokenizer import Base, read
 from corpuskit.vocabulary.words import Words
+from tests.wordpiece import wordpiece as pieces
 
 GENERAL = [
     *("the", "old", "house", "stood", "near", "a", "river", "and", "people", "came", "there", "every", "summer", "to"),
@@ -53,7 +54,7 @@ def byte_level(folder: Path, *, ignore_merges: bool = False) -> Path:
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     trainer = trainers.BpeTrainer(vocab_size=330, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(documents(GENERAL, 20), trainer)
     tokenizer.add_special_tokens(["<|begin|>", "<|end|>"])
@@ -81,14 +82,9 @@ def metaspace(folder: Path) -> Path:
 
 def wordpiece(folder: Path) -> Path:
     """As BERT."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=260, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator([*documents(GENERAL, 20), "abcdefghijklmnopqrstuvwxyz yphotsal inine® ®a é"], trainer)
-    return _save(tokenizer, folder)
+    texts = [*documents(GENERAL, 20), "abcdefghijklmnopqrstuvwxyz yphotsal inine® ®a é"]
+    return _save(pieces(texts, 260, special), folder)
 
 
 KINDS: dict[str, Callable[[Path], Path]] = {
