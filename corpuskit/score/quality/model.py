@@ -1,4 +1,4 @@
-"""A trained classifier as a folder: `model.bin` or `model.ftz`, and `quality.json`, which names it by its digest."""
+"""A trained classifier as a folder: `model.bin` and `quality.json`, which names it by its digest."""
 
 import hashlib
 import json

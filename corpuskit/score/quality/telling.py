@@ -21,7 +21,7 @@ MOST_DOCUMENTS = 100  # in which a word is tried
 def telling(model: Any, good: Sequence[str], bad: Sequence[str], slope: float) -> dict[str, list[dict[str, Any]]]:
     """For `good` and `bad` up to TOLD words: their worth in calibrated log-odds, and the share of documents of each kind with them.
 
-    `model` is a fastText model before it was quantised; the documents are lines.
+    `model` is a fastText model; the documents are lines.
     """
     lines = [*good, *bad]
     counts = [Counter(line.split()) for line in lines]
