@@ -31,7 +31,7 @@ import pyarrow as pa
 from dedupe import judge
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, clusters, settings, step
+from corpuskit.dedupe import candidates, clusters, exchange, settings, step
 from corpuskit.dedupe.bands import band_keys, compile_kernels, sign_part
 from corpuskit.engine import Engine, choose
 
@@ -138,8 +138,9 @@ class Stages:
     def each(self, name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
         """The map that the step is handed."""
         wall = time.perf_counter()
-        done = [result for _, result in self.engine.map(Measured(function), jobs)]
-        written = sum(job.out.stat().st_size for job in jobs) / 1e6
+        jobs = [job for job in jobs if not job.out.exists()]
+        done = [result for _, result in self.engine.map(Measured(function), jobs)] or [(0.0, 0.0)]
+        written = sum(job.out.stat().st_size for job in jobs if job.out.exists()) / 1e6
         self.row(name, wall, sum(cpu for cpu, _ in done), max(memory for _, memory in done), len(jobs), written)
 
     def row(self, name: str, wall: float, cpu: float, worker: float = 0, jobs: int = 0, written: float = 0) -> None:
@@ -173,9 +174,11 @@ def measured(count: int, asked: settings.Dedupe, folder: Path, workers: int) -> 
     begun, cpu = time.perf_counter(), time.process_time()
     order = scattered(np.arange(count), count, 11)
     signed = [job.out for job in made]
-    files, _ = candidates.find(order // PART, order % PART, signed, asked.bands()[0], store, stages.each)
-    pairs = pa.concat_tables([parts.read_arrow(file) for file in files])
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    found = candidates.find(order // PART, order % PART, signed, asked.bands()[0], store, stages.each)
+    pairs = pa.concat_tables([parts.read_arrow(file) for file in found.pairs])
+    codes = exchange.distinct(pairs["left"].to_numpy() * count + pairs["right"].to_numpy())
+    del pairs
+    left, right = np.divmod(codes, count)
     inside = sum(row["wall s"] for row in stages.rows)
     stages.row("main: places and pairs", begun + inside, time.process_time() - cpu)
     family, jaccard = families(order[left], count)

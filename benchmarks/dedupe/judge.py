@@ -1,10 +1,10 @@
 """What `dedupe` answers on a set of known pairs: precision, recall, survivors, forms; for any number of workers and size of parts.
 
-    python -m benchmarks.dedupe.judge TRUTH.parquet PAIRS.parquet [--workers 2] [--parts 32] [--threshold 0.8] [--order 1]
+    python -m benchmarks.dedupe.judge TRUTH.parquet PAIRS.parquet [--workers 2] [--parts 32] [--threshold 0.8 …] [--order 1]
 
 TRUTH and PAIRS are made by `truth` and `pairs`. A true pair is found when its documents do not both survive. A merged document is
 right when it overlaps its own survivor by the threshold or more. Forms are counted apart: fillings of one template with other facts
-are no copies, whatever their Jaccard index.
+are no copies, whatever their Jaccard index. Several thresholds make a table, a line each.
 """
 
 import argparse
@@ -22,9 +22,8 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts, words
-from corpuskit.dedupe import minhash
 from corpuskit.dedupe import step as dedupe
-from corpuskit.dedupe.bands import sign_part
+from corpuskit.dedupe.bands import compile_kernels, sign_part
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.engine import choose
 from corpuskit.parts import Store
@@ -73,7 +72,7 @@ def answer(
 
     def each(name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
         begun = time.perf_counter()
-        for _ in engine.map(function, jobs):
+        for _ in engine.map(function, [job for job in jobs if not job.out.exists()]):
             pass
         spent[name] = spent.get(name, 0) + time.perf_counter() - begun
 
@@ -87,36 +86,67 @@ def answer(
     return found.select("path", "copy", "overlap", survivor=paths.gather(found["survivor"])), spent
 
 
+def fillings(truth: pl.DataFrame, left: pl.Series, right: pl.Series) -> pl.Series:
+    """Which pairs of rows are two fillings of one form or template: their kind there, or "" where they are none."""
+    one, other = (truth.select("kind", "family", "filling")[rows] for rows in (left, right))
+    both = (one["family"] == other["family"]) & (one["filling"] != other["filling"])
+    kind = pl.select(pl.when(one["kind"] == "reprint").then(other["kind"]).otherwise(one["kind"])).to_series()
+    return pl.select(pl.when(both).then(kind).otherwise(pl.lit(""))).to_series()
+
+
 def judged(truth: pl.DataFrame, pairs: pl.DataFrame, found: pl.DataFrame, threshold: float) -> dict[str, float]:
-    """Precision and recall over pairs that are no two fillings of a form, and how many fillings were merged into another."""
+    """Precision and recall over pairs that are no two fillings, by kind of document too; how many fillings were merged."""
     about = truth.join(found, on="path", maintain_order="left")
-    kinds, families, paths = about["kind"], about["family"], about["path"]
+    paths = about["path"]
     number = dict(zip(paths, range(len(paths)), strict=True))
     survivor = about["survivor"].replace_strict(number, return_dtype=pl.Int64)
-    left, right = pairs["left"], pairs["right"]
-    both = (kinds.gather(left) == "form") & (families.gather(left) == families.gather(right))
-    true = pairs.filter((pl.col("jaccard") >= threshold) & ~both)
+    alike = pairs.filter(pl.col("jaccard") >= threshold)
+    true = alike.filter(fillings(truth, alike["left"], alike["right"]) == "")
     alone = survivor == pl.Series(range(len(survivor)))
-    missed = int((alone.gather(true["left"]) & alone.gather(true["right"])).sum())
+    missed = alone.gather(true["left"]) & alone.gather(true["right"])
     merged = about.with_columns(own=pl.Series(range(len(paths))), into=survivor).filter(~alone)
     low, high = pl.min_horizontal("own", "into"), pl.max_horizontal("own", "into")
     known = merged.with_columns(left=low, right=high).join(
         pairs.with_columns(pl.col("left", "right").cast(pl.Int64)), on=["left", "right"], how="left"
     )
-    filled = known.filter((pl.col("kind") == "form") & (pl.col("family") == families.gather(known["into"])))
-    others = known.filter(~((pl.col("kind") == "form") & (pl.col("family") == families.gather(known["into"]))))
-    same = others.filter(pl.col("copy") == "exact")
+    other = fillings(truth, known["own"], known["into"])
+    others = known.filter(other == "")
     near = others.filter(pl.col("copy") == "near")
-    right_ones = len(same) + int((near["jaccard"].fill_null(0) >= threshold).sum())
-    orphans = (~alone.gather(survivor)).sum()
+    right_ones = int((others["copy"] == "exact").sum()) + int((near["jaccard"].fill_null(0) >= threshold).sum())
+    kinds = about["kind"].gather(true["right"])
+    by_kind = {
+        f"recall of {kind or 'alone'} ({int((kinds == kind).sum()):,})": 1 - float(missed.filter(kinds == kind).mean())  # type: ignore[arg-type]
+        for kind in sorted(kinds.unique())
+    }
+    wrong = {f"{kind} fillings merged": int((other == kind).sum()) for kind in ("form", "free", "script")}
     return {
         "true pairs": len(true),
-        "recall": 1 - missed / max(1, len(true)),
+        "recall": 1 - int(missed.sum()) / max(1, len(true)),
         "merged": len(others),
         "precision": right_ones / max(1, len(others)),
-        "merged into what does not survive": int(orphans),
-        "forms merged": len(filled),
+        "merged into what does not survive": int((~alone.gather(survivor)).sum()),
+        **wrong,
+        **by_kind,
     }
+
+
+def curve(
+    truth: pl.DataFrame,
+    pairs: pl.DataFrame,
+    files: Sequence[Path],
+    documents: pl.DataFrame,
+    thresholds: Sequence[float],
+    folder: Path,
+    workers: int,
+) -> None:
+    """What is found at each threshold."""
+    print("| threshold | true pairs | recall | merged | precision | fillings merged |\n|---|---|---|---|---|---|")
+    for threshold in thresholds:
+        found, _ = answer(files, documents, Dedupe(threshold=threshold, together=0.5), folder, workers)
+        said = judged(truth, pairs, found, threshold)
+        wrong = sum(int(value) for name, value in said.items() if name.endswith("fillings merged"))
+        line = f"| {threshold} | {said['true pairs']:,} | {said['recall']:.4f} | {said['merged']:,} | {said['precision']:.4f} |"
+        print(f"{line} {wrong:,} |", flush=True)
 
 
 def main() -> None:
@@ -127,18 +157,22 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--parts", type=int, default=32)
     parser.add_argument("--order", type=int, default=0)
-    parser.add_argument("--threshold", type=float, default=0.8)
+    parser.add_argument("--threshold", type=float, nargs="+", default=[0.8])
     asked = parser.parse_args()
     truth, pairs = pl.read_parquet(asked.truth), pl.read_parquet(asked.pairs)
-    minhash.compile_kernels()
-    settings = Dedupe(threshold=asked.threshold, together=min(0.5, asked.threshold))
+    compile_kernels()
     with tempfile.TemporaryDirectory() as folder:
         files, documents = parted(truth, Path(folder), asked.parts, asked.order)
+        if len(asked.threshold) > 1:
+            curve(truth, pairs, files, documents, asked.threshold, Path(folder, "work"), asked.workers)
+            return
+        [threshold] = asked.threshold
+        settings = Dedupe(threshold=threshold, together=min(0.5, threshold))
         before = os.times()
         found, spent = answer(files, documents, settings, Path(folder, "work"), asked.workers)
         after = os.times()
     cpu = sum(after[:4]) - sum(before[:4])
-    for name, value in judged(truth, pairs, found, asked.threshold).items():
+    for name, value in judged(truth, pairs, found, threshold).items():
         print(f"{name:34} {value:,.4f}" if isinstance(value, float) else f"{name:34} {value:,}")
     print(f"{'CPU seconds':34} {cpu:,.1f}")
     for name, seconds in spent.items():

@@ -11,10 +11,14 @@ line, for documents in other scripts. Of the documents
 - 3 % are versions in chains of four, each a changed copy of the one before, so that the ends of a chain are no copies;
 - 4 % are forms: 20 to 60 fillings of one template, of which a twentieth, a tenth or a fifth of the words are facts: names, numbers,
   dates, amounts;
+- 3 % are fillings of templates whose fields are free text in lower case, 2 % the same in scripts without capitals; one in twenty comes
+  again with a letter in a hundred words wrong, and is a copy;
+- 3 % are families of 12 to 60 noisy copies of one text (`templates`);
 - 3 % are what another format makes of a text: lines broken elsewhere, running heads between, typographic marks;
 - the rest stand alone.
 
-Columns: `path`, `text`, `kind`, `family` (documents of one family come from one text).
+Columns: `path`, `text`, `kind`, `family` (documents of one family come from one text), `filling` (of one family, documents with
+different ones are no copies).
 """
 
 import argparse
@@ -25,7 +29,10 @@ from pathlib import Path
 
 import polars as pl
 
-SHARES = {"exact": 0.10, "near": 0.15, "version": 0.03, "form": 0.04, "format": 0.03}
+from . import templates
+
+SHARES = {"exact": 0.10, "near": 0.15, "version": 0.03, "form": 0.04, "format": 0.03, "free": 0.03, "noisy": 0.03}
+SCRIPT_SHARE = 0.02  # made of sentences, not of passages
 JACCARDS = [percent / 100 for percent in range(50, 100, 5)]
 NGRAM = 5
 GIVEN = (
@@ -85,6 +92,7 @@ class Document:
     text: str
     kind: str
     family: int
+    filling: int = 0
 
 
 def passages(corpora: list[Path], draw: random.Random) -> Iterator[list[str]]:
@@ -162,33 +170,39 @@ def make(originals: Iterator[list[str]], count: int, draw: random.Random) -> Ite
     """`count` documents, or as many as the originals give."""
     left = {kind: int(share * count) for kind, share in SHARES.items()}
     alone = count - sum(left.values())
-    made, others = 0, ["other"]
+    made, others, heard = 0, ["other"], [["other"]]
     for family, words in enumerate(originals):
         kinds = [kind for kind, wanted in left.items() if wanted > 0]
         if made >= count:
             return
         long = len(words) >= 40
-        kind = draw.choice(kinds) if kinds and draw.random() < 0.35 and (long or "exact" in kinds) else ""
+        kind = draw.choice(kinds) if kinds and draw.random() < 0.6 and (long or "exact" in kinds) else ""
         kind = kind if long or kind == "exact" else ""
         if not kind and alone <= 0:
             continue
-        for document in members(words, kind, family, others, draw):
+        for document in members(words, kind, family, others, heard, draw):
             yield document
             made += 1
             if document.kind in left:
                 left[document.kind] -= 1
             else:
                 alone -= 1
-        others = words
+        others, heard = words, [*heard[-40:], words]
 
 
-def members(words: list[str], kind: str, family: int, others: list[str], draw: random.Random) -> Iterator[Document]:
+def members(
+    words: list[str], kind: str, family: int, others: list[str], heard: list[list[str]], draw: random.Random
+) -> Iterator[Document]:
     """The documents that are made of one passage."""
     text = " ".join(words)
     if kind == "form":
         share = draw.choice((0.05, 0.1, 0.2))
-        for _ in range(draw.randint(20, 60)):
-            yield Document(" ".join(filled(words, share, draw)), kind, family)
+        for filling in range(draw.randint(20, 60)):
+            yield Document(" ".join(filled(words, share, draw)), kind, family, filling)
+        return
+    if kind in {"free", "noisy"}:
+        made = templates.noisy(words, draw) if kind == "noisy" else templates.filled(words, heard, kind, " ", draw)
+        yield from (Document(one.text, one.kind, family, one.filling) for one in made)
         return
     yield Document(text, "", family)
     if kind == "exact":
@@ -203,6 +217,18 @@ def members(words: list[str], kind: str, family: int, others: list[str], draw: r
         yield Document(reformatted(words, draw), kind, family)
 
 
+def scripts(folder: Path, count: int, draw: random.Random) -> Iterator[Document]:
+    """`count` documents or a few more: families of fillings in scripts without capitals, numbered from -1 down."""
+    files = [file for file in sorted(folder.rglob("*.txt")) if file.stem in templates.SCRIPTS]
+    texts = [[line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()] for file in files]
+    made, family = 0, 0
+    while made < count:
+        family -= 1
+        for one in templates.scripted(draw.choice(texts), draw):
+            made += 1
+            yield Document(one.text, one.kind, family, one.filling)
+
+
 def main() -> None:
     """Write the set, and say how many of each kind it holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -215,7 +241,8 @@ def main() -> None:
     draw = random.Random(asked.seed)
     originals = [*(sentences(asked.languages, draw) if asked.languages else ()), *passages(asked.corpora, draw)]
     draw.shuffle(originals)
-    made = list(make(iter(originals), asked.documents, draw))
+    scripted = list(scripts(asked.languages, int(SCRIPT_SHARE * asked.documents), draw)) if asked.languages else []
+    made = [*scripted, *make(iter(originals), asked.documents - len(scripted), draw)]
     draw.shuffle(made)
     table = pl.DataFrame(
         {
@@ -223,6 +250,7 @@ def main() -> None:
             "text": [document.text for document in made],
             "kind": [document.kind for document in made],
             "family": [document.family for document in made],
+            "filling": [document.filling for document in made],
         }
     )
     table.write_parquet(asked.out)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import exact, minhash, quoted
+from corpuskit.dedupe import exact, minhash, quoted, short
 from corpuskit.parts import Indices
 
 FULL_BUCKET = 64  # up to this many documents in a bucket, every pair is compared
@@ -64,7 +64,7 @@ def compile_kernels() -> None:
 
 
 def sign_part(job: SignJob) -> None:
-    """Write, a row a document: the digest of its normalised text, of a mail's words, its number of shingles, and its band keys."""
+    """Write, a row a document: the digest of its normalised text (`short`), of a mail's words, how many shingles, and its band keys."""
     fields = [pa.field("digest", pa.binary(16)), pa.field("said", pa.binary(16)), pa.field("quoted", pa.bool_())]
     fields += [pa.field("shingles", pa.int64())]
     schema = pa.schema(fields + [pa.field(f"band_{band}", pa.uint64()) for band in range(job.bands)])
@@ -77,7 +77,7 @@ def sign_part(job: SignJob) -> None:
             signatures, shingles = minhash.signatures(texts, ngram=job.ngram, permutations=job.permutations)
             keys = band_keys(signatures, job.bands, job.rows)
             mail = quoted.columns(texts, batch.column("media_type"), batch.column("member"))
-            columns = [exact.digests(texts), *mail, pa.array(shingles), *(pa.array(column) for column in keys)]
+            columns = [short.digests(texts), *mail, pa.array(shingles), *(pa.array(column) for column in keys)]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     parts.write_arrow(job.out, schema, batches())
@@ -95,29 +95,43 @@ def _met(size: int) -> Iterator[tuple[Indices, Indices]]:
     yield behind, behind + 1
 
 
-def equal_keys(keys: Keys, places: npt.NDArray[Any]) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs (left < right) of places whose keys are equal, some at a time; the order of the rows does not matter."""
-    if not len(keys):
-        return
+class Buckets(NamedTuple):
+    """Documents that share a key: bucket i has `places[starts[i] : starts[i] + sizes[i]]`, ascending, all with the same of `keys`."""
+
+    keys: Keys
+    places: Indices
+    starts: Indices
+    sizes: Indices
+
+    def pairs(self) -> Iterator[tuple[Indices, Indices, bool]]:
+        """Pairs (left < right) of places, some at a time, and whether they come of crowded buckets."""
+        for size in np.unique(self.sizes).tolist():
+            begins = self.starts[self.sizes == size, None]
+            for one, other in _met(size):
+                few = max(1, SOME_PAIRS // len(one))
+                for some in (begins[number : number + few] for number in range(0, len(begins), few)):
+                    yield self.places[some + one].ravel(), self.places[some + other].ravel(), size > FULL_BUCKET
+
+    def crowded(self) -> tuple[Keys, Indices]:
+        """Key and place of each document of a bucket in which not all are compared with all."""
+        within = np.repeat(self.sizes > FULL_BUCKET, self.sizes)
+        return self.keys[within], self.places[within]
+
+
+def buckets(keys: Keys, places: npt.NDArray[Any]) -> Buckets:
+    """The buckets of more than one; the order of the rows does not matter."""
     order = np.argsort(keys)
     keys = keys[order]
-    again = np.concatenate([[False], keys[1:] == keys[:-1], [False]])
+    again = np.concatenate([[False], keys[1:] == keys[:-1], [False]])[: len(keys) + 1]
     shared = again[1:] | again[:-1]  # most keys are nobody else's: these are not sorted again
-    keys, places = keys[shared], places[order[shared]].astype(np.int64)
-    places = places[np.lexsort((places, keys))]
     starts = np.flatnonzero(~again[:-1][shared])
-    sizes = np.diff(np.append(starts, len(keys)))
-    for size in np.unique(sizes).tolist():
-        buckets = starts[sizes == size, None]
-        for one, other in _met(size):
-            few = max(1, SOME_PAIRS // len(one))
-            for some in (buckets[number : number + few] for number in range(0, len(buckets), few)):
-                yield places[some + one].ravel(), places[some + other].ravel()
+    keys, places = keys[shared], places[order[shared]].astype(np.int64)
+    return Buckets(keys, places[np.lexsort((places, keys))], starts, np.diff(np.append(starts, len(keys))))
 
 
 def bucket_pairs(keys: Keys, shingles: Indices) -> tuple[Indices, Indices]:
     """All pairs (left < right) of positions with equal keys; documents without shingles have no twin here."""
     signed = np.flatnonzero(shingles > 0)
-    found = [(np.empty(0, np.int64), np.empty(0, np.int64)), *equal_keys(keys[signed], signed)]
-    left, right = zip(*found, strict=True)
+    none = np.empty(0, np.int64)
+    left, right, _ = zip((none, none, False), *buckets(keys[signed], signed).pairs(), strict=True)
     return np.concatenate(left), np.concatenate(right)

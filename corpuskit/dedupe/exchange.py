@@ -33,6 +33,13 @@ def ranges(values: int, end: int, most: int) -> list[tuple[int, int]]:
     return list(pairwise(end * number // count for number in range(count + 1)))
 
 
+def distinct(*values: npt.NDArray[np.integer[Any]]) -> npt.NDArray[Any]:
+    """All values once, ascending. Numpy's `unique` hashes: four times as long for millions (numpy 2.4)."""
+    held = np.sort(np.concatenate(values))
+    found: npt.NDArray[Any] = held[np.concatenate([[True], held[1:] != held[:-1]])[: len(held)]]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SortedFiles:
     """The sorted batches of numbered files as columns over the mapped file, one file open at a time; may be read again."""

@@ -12,18 +12,29 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, clusters, exact, facts, order, quoted, verify, versions
+from corpuskit.dedupe import (
+    candidates,
+    clusters,
+    exact,
+    families,
+    known,
+    order,
+    pairs,
+    quoted,
+    short,
+    versions,
+)
 from corpuskit.dedupe.bands import SignJob
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.parts import Indices, Store
 
-VERSION = 2
+VERSION = 3
 
 
 def sign_job(store: Store, part: str, path: Path, settings: Dedupe) -> SignJob:
     """The signing of one part; its name depends on the settings that change a signature, not on thresholds alone."""
     bands, rows = settings.bands()
-    name = parts.key("sign", VERSION, part, settings.ngram, settings.permutations, bands, rows)
+    name = parts.key("sign", VERSION, short.VERSION, part, settings.ngram, settings.permutations, bands, rows)
     return SignJob(path, store.path("dedupe", name), settings.ngram, settings.permutations, bands, rows)
 
 
@@ -36,15 +47,6 @@ def _firsts(part: Indices, row: Indices, signed: Sequence[Path]) -> Indices:
         return first
     said = parts.take(signed, part, row, ["said"])["said"].cast(pa.binary())
     return quoted.homes(first, pl.Series(said), letters)
-
-
-def _candidate_pairs(
-    unique: pl.DataFrame, signed: Sequence[Path], settings: Dedupe, store: Store, each: candidates.Map
-) -> tuple[Indices, Indices, str]:
-    part, row = unique["part"].to_numpy(), unique["row"].to_numpy()
-    files, name = candidates.find(part, row, signed, settings.bands()[0], store, each)
-    pairs = pa.concat_tables([parts.read_arrow(file) for file in files])
-    return pairs["left"].to_numpy(), pairs["right"].to_numpy(), name
 
 
 def twins(
@@ -69,22 +71,17 @@ def twins(
     standing, overlap, group = np.arange(count), np.ones(count), first.copy()
     if settings.near and len(unique):
         chosen = documents.select("part", "row", "bytes", "path")[unique]
-        left, right, name = _candidate_pairs(chosen, signed, settings, store, each)
-        decides = parts.key(name, verify.VERSION, settings.threshold, settings.together, facts.FACTS, facts.SHARE)
-        verified = store.path("dedupe", f"{decides}-verified").with_suffix("")
-        where = chosen.select("part", "row", "bytes").to_arrow()
-        jobs = verify.jobs(left, right, where, part_files, settings.ngram, settings.threshold, verified)
-        each("dedupe: verify", verify.verify_pairs, jobs)
-        files = [job.out for job in jobs]
-        del left, right, where, jobs  # as long as all candidates; those that are alike are few
-        left, right, jaccard, filled = verify.read(files, settings.together)
+        name = pairs.find(chosen, signed, part_files, settings, store, each)
+        alike = known.read(store, name, settings.together)
+        left, right, jaccard, _ = alike
+        group[unique] = unique[clusters.groups(len(unique), left, right)]
+        filled = families.find(alike, group[unique], chosen, part_files, settings, store, name, each)
         copies, forms = ~filled, np.flatnonzero(filled)
         copies[forms] = versions.same(chosen, left[forms], right[forms])
         survivor, share = clusters.survivors(
             len(unique), left[copies], right[copies], jaccard[copies], settings.threshold
         )
         standing[unique], overlap[unique] = unique[survivor], share
-        group[unique] = unique[clusters.groups(len(unique), left, right)]
     # an exact copy follows its twin: to the twin's survivor, and to the twin's side of the split
     standing, overlap, group = standing[first], overlap[first], group[first]
     alone = pl.col("survivor") == pl.int_range(pl.len())

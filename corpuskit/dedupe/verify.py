@@ -9,15 +9,14 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpuskit import parts
-from corpuskit.dedupe import facts, minhash
+from corpuskit.dedupe import exchange, facts, minhash, short
 from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
 JOB_PAIRS = 200_000
-VERSION = 1
+VERSION = 2
 
 VERIFIED = pa.schema(
     [
@@ -25,7 +24,7 @@ VERIFIED = pa.schema(
         pa.field("right", pa.int64(), nullable=False),
         pa.field("jaccard", pa.float64(), nullable=False),
         pa.field("containment", pa.float64(), nullable=False),
-        pa.field("filled", pa.bool_(), nullable=False),  # two fillings of one form
+        pa.field("filled", pa.bool_(), nullable=False),  # two fillings of one form, or short and not equal
     ]
 )
 
@@ -75,20 +74,19 @@ def verify_pairs(job: VerifyJob) -> None:
     left = np.searchsorted(job.positions, job.left)
     right = np.searchsorted(job.positions, job.right)
     jaccard, containment = minhash.overlaps(*shingles, left, right)
-    filled = np.zeros(len(left), dtype=np.bool_)
-    alike = np.flatnonzero((jaccard >= job.threshold) & (jaccard < 1))
+    filled = short.differ(texts, left, right)
+    alike = np.flatnonzero((jaccard >= job.threshold) & (jaccard < 1) & ~filled)
     if len(alike):
         filled[alike] = facts.filled(*facts.differences(texts, shingles, left[alike], right[alike], job.ngram))
     table = pa.table([job.left, job.right, jaccard, containment, filled], schema=VERIFIED)
     parts.write_arrow(job.out, VERIFIED, [table])
 
 
-def read(files: Sequence[Path], least: float) -> tuple[Indices, Indices, minhash.Floats, npt.NDArray[np.bool_]]:
-    """Left, right, Jaccard index and `filled` of the verified pairs that are alike by `least` or more."""
+def read(files: Sequence[Path]) -> tuple[Indices, Indices, minhash.Floats, npt.NDArray[np.bool_]]:
+    """Left, right, Jaccard index and `filled` of the verified pairs."""
     names = ["left", "right", "jaccard", "filled"]
-    tables = [VERIFIED.empty_table().select(names), *(parts.read_arrow(file, names) for file in files)]
-    alike = pa.concat_tables([table.filter(pc.greater_equal(table["jaccard"], least)) for table in tables])
-    left, right, jaccard, filled = (alike[name].to_numpy() for name in names)
+    table = pa.concat_tables([VERIFIED.empty_table().select(names), *(parts.read_arrow(file, names) for file in files)])
+    left, right, jaccard, filled = (table[name].to_numpy() for name in names)
     return left, right, jaccard, filled
 
 
@@ -108,7 +106,7 @@ def jobs(
     made = []
     text_bytes = candidates["bytes"].to_numpy()
     for number, run in enumerate(cut(left, right, text_bytes)):
-        positions = np.unique(np.concatenate([left[run], right[run]]))
+        positions = exchange.distinct(left[run], right[run])
         ordinals, of = np.unique(part[positions], return_inverse=True)
         files, size = tuple(part_files[ordinal] for ordinal in ordinals), int(text_bytes[positions].sum())
         name = out.with_name(f"{out.name}-{number:05d}.arrow")

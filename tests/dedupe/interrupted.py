@@ -65,7 +65,7 @@ def main(folder: Path, workers: int) -> None:
     each("sign", sign_part, signs)
     signed = [job.out for job in signs]
     part, row = np.divmod(np.arange(DOCUMENTS), size)
-    found, _ = candidates.find(part, row, signed, settings.bands()[0], store, each, MOST)  # in many jobs
+    found = candidates.find(part, row, signed, settings.bands()[0], store, each, MOST).pairs  # in many jobs
     with parts.whole(folder / "pairs.arrow") as beside:
         beside.write_bytes(b"".join(file.read_bytes() for file in found))
     documents = pl.DataFrame({"part": part, "row": row, "path": [f"{number}.txt" for number in range(DOCUMENTS)]})

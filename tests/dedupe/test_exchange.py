@@ -87,17 +87,40 @@ def test_pairs_share_a_key_however_the_corpus_and_the_work_are_cut(
     shared = {pair for bucket in buckets.values() for pair in combinations(sorted(set(bucket)), 2)}
     with TemporaryDirectory() as folder:
         signed = sign(Path(folder), wide, [min(cut, len(wide)) for cut in cuts])
-        files, _ = find(signed[1], signed[2], signed[0], BANDS, Store(Path(folder)), each, most)
-        assert [pair for pair in pairs_of(files) if pair[0] != pair[1]] == sorted(shared)
+        found = find(signed[1], signed[2], signed[0], BANDS, Store(Path(folder)), each, most)
+        assert [pair for pair in pairs_of(found.pairs) if pair[0] != pair[1]] == sorted(shared)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(10, 16)), min_size=1, max_size=40),
+    st.sets(st.integers(0, 6) | st.integers(10, 16)),
+    st.integers(2, 100),
+)
+def test_asked_for_some_keys_the_pairs_that_share_one_are_found(
+    keys: list[tuple[int, int]], asked: set[int], most: int
+) -> None:
+    wide = [(first << 60, second << 59) for first, second in keys]
+    wanted = [number << 60 if number < 10 else number << 59 for number in asked]
+    shared = {
+        (left, right)
+        for left, right in combinations(range(len(wide)), 2)
+        if set(wide[left]) & set(wide[right]) & set(wanted)
+    }
+    with TemporaryDirectory() as folder:
+        files, part, row = sign(Path(folder), wide, [])
+        some = np.array(sorted(wanted), np.uint64)
+        found = find(part, row, files, BANDS, Store(Path(folder)), each, most, some)
+        assert {pair for pair in pairs_of(found.pairs) if pair[0] != pair[1]} == shared
 
 
 def test_documents_that_are_no_candidates_are_in_no_pair(tmp_path: Path) -> None:
     files, part, row = sign(tmp_path, [(1, 2)] * 4, [2])
     chosen = np.array([3, 0])  # the last is the best
-    found, _ = find(part[chosen], row[chosen], files, BANDS, Store(tmp_path), each)
-    assert pairs_of(found) == [(0, 1)]
+    found = find(part[chosen], row[chosen], files, BANDS, Store(tmp_path), each)
+    assert pairs_of(found.pairs) == [(0, 1)]
     short, part, row = sign(tmp_path / "short", [(1, 2)] * 4, [2], shingles=0)
-    assert pairs_of(find(part, row, short, BANDS, Store(tmp_path / "short"), each)[0]) == []
+    assert pairs_of(find(part, row, short, BANDS, Store(tmp_path / "short"), each).pairs) == []
 
 
 def test_what_was_exchanged_is_deleted_and_the_pairs_are_found_again_without_it(tmp_path: Path) -> None:
@@ -108,17 +131,17 @@ def test_what_was_exchanged_is_deleted_and_the_pairs_are_found_again_without_it(
         asked.append(name)
         each(name, function, jobs)
 
-    pairs, name = find(part, row, files, BANDS, Store(tmp_path), noted)
-    assert pairs_of(pairs) == [(0, 1), (1, 2)]
-    assert [file.name for file in (tmp_path / "dedupe").iterdir()] == [f"{name}-pairs-00000.arrow"]
-    assert find(part, row, files, BANDS, Store(tmp_path), noted) == (pairs, name)
+    found = find(part, row, files, BANDS, Store(tmp_path), noted)
+    assert pairs_of(found.pairs) == [(0, 1), (1, 2)]
+    assert {*(tmp_path / "dedupe").iterdir()} == {*found.pairs, *found.crowds}
+    assert find(part, row, files, BANDS, Store(tmp_path), noted) == found
     assert asked == ["dedupe: keys", "dedupe: candidates", "dedupe: pairs", "dedupe: pairs"]
 
 
 def test_another_order_or_other_parts_have_another_name(tmp_path: Path) -> None:
     files, part, row = sign(tmp_path, [(1, 2), (1, 3), (4, 3)], [1])
     names = {
-        find(part[order], row[order], files, BANDS, Store(tmp_path), each)[1]
+        find(part[order], row[order], files, BANDS, Store(tmp_path), each).name
         for order in ([0, 1, 2], [1, 0, 2], [0, 1])
     }
     assert len(names) == 3
@@ -127,5 +150,8 @@ def test_another_order_or_other_parts_have_another_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", [2, 1000])
 def test_a_crowd_is_paired_whatever_a_job_holds(tmp_path: Path, most: int) -> None:
     files, part, row = sign(tmp_path, [(7, 100 + number) for number in range(100)], [30])
-    found = pairs_of(find(part, row, files, BANDS, Store(tmp_path), each, most)[0])
-    assert len(found) == len(set(found)) == sum(99 - leader for leader in range(32)) + 67
+    found = find(part, row, files, BANDS, Store(tmp_path), each, most)
+    pairs = pairs_of(found.pairs)
+    assert len(pairs) == len(set(pairs)) == sum(99 - leader for leader in range(32)) + 67
+    members = pa.concat_tables(map(parts.read_arrow, found.crowds))
+    assert (set(members["key"].to_pylist()), sorted(members["place"].to_pylist())) == ({7}, list(range(100)))

@@ -1,0 +1,135 @@
+"""What an earlier run found out: its candidate pairs, verified, by the part and row of their documents.
+
+Parts are never rewritten, so a pair of two documents that are both still there is judged as it was. Kept are three files: the
+documents, the pairs with what verification said, and the keys of crowded buckets, whose pairs depend on who else is there.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpuskit import parts
+from corpuskit.dedupe.bands import Keys
+from corpuskit.dedupe.candidates import NOWHERE
+from corpuskit.dedupe.minhash import Floats
+from corpuskit.parts import Indices, Store
+
+Flags = npt.NDArray[np.bool_]
+DOCUMENTS = pa.schema([pa.field(name, pa.uint32(), nullable=False) for name in ("part", "row")])
+_COLUMNS = ("left", pa.uint32()), ("right", pa.uint32()), ("jaccard", pa.float64())
+_FLAGS = ("filled", pa.bool_()), ("open", pa.bool_()), ("crowded", pa.bool_())
+PAIRS = pa.schema([pa.field(name, kind, nullable=False) for name, kind in (*_COLUMNS, *_FLAGS)])
+CROWDS = pa.schema([pa.field("key", pa.uint64(), nullable=False)])
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Verified pairs, ascending: `codes` are left * documents + right (left < right, places in survivor order).
+
+    `open` are those that a bucket proposed in which all are compared with all, `crowded` those of another bucket.
+    """
+
+    codes: Keys
+    jaccard: Floats
+    filled: Flags
+    open: Flags
+    crowded: Flags
+
+
+class Alike(NamedTuple):
+    """Pairs that overlap: places in survivor order (left < right), Jaccard index, and which are no copies by their facts."""
+
+    left: Indices
+    right: Indices
+    jaccard: Floats
+    filled: Flags
+
+
+NO_PAIRS = Pairs(np.empty(0, np.uint64), np.empty(0), *[np.empty(0, np.bool_)] * 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An earlier run in the places of this one: which documents it knew, its pairs, its crowded keys, and its name."""
+
+    there: Flags
+    pairs: Pairs
+    crowds: Keys
+    name: str
+
+
+def files(store: Store, name: str) -> tuple[Path, Path, Path]:
+    """Pairs, crowds and documents; the last is written last."""
+    return (
+        store.path("dedupe", f"{name}-known-pairs"),
+        store.path("dedupe", f"{name}-known-crowds"),
+        store.path("dedupe", f"{name}-known"),
+    )
+
+
+def write(
+    store: Store, name: str, decides: str, signed: list[str], part: Indices, row: Indices, pairs: Pairs, crowds: Keys
+) -> None:
+    """Keep what this run found out; `decides` names what else the pairs depend on, `signed` the parts."""
+    of_pairs, of_crowds, of_documents = files(store, name)
+    left, right = (side.astype(np.uint32) for side in np.divmod(pairs.codes, np.uint64(max(len(part), 1))))
+    columns = [left, right, pairs.jaccard, pairs.filled, pairs.open, pairs.crowded]
+    parts.write_arrow(of_pairs, PAIRS, [pa.table([pa.array(column) for column in columns], schema=PAIRS)])
+    parts.write_arrow(of_crowds, CROWDS, [pa.table([crowds], schema=CROWDS)])
+    about = DOCUMENTS.with_metadata({"decides": decides, "parts": json.dumps(signed)})
+    table = pa.table([part.astype(np.uint32), row.astype(np.uint32)], schema=about)
+    parts.write_arrow(of_documents, about, [table])
+
+
+def read(store: Store, name: str, least: float) -> Alike:
+    """The pairs of the run `name` that overlap by `least` or more, in order."""
+    table = parts.read_arrow(files(store, name)[0])
+    alike = np.flatnonzero(table["jaccard"].to_numpy() >= least)
+    left, right, jaccard, filled = (
+        table[column].to_numpy()[alike] for column in ("left", "right", "jaccard", "filled")
+    )
+    return Alike(left.astype(np.int64), right.astype(np.int64), jaccard, filled)
+
+
+def latest(store: Store, decides: str) -> Path | None:
+    """The documents of the last run that decided as this one does."""
+    found = [
+        (path.stat().st_mtime_ns, path)
+        for path in (store.root / "dedupe").glob("*-known.arrow")
+        if (parts.open_arrow(path).schema.metadata or {}).get(b"decides") == decides.encode()
+    ]
+    return max(found)[1] if found else None
+
+
+def before(
+    store: Store, decides: str, signed: list[str], places: npt.NDArray[np.uint32], starts: Indices
+) -> Before | None:
+    """The last run, in the places of this one (`candidates.places_of`); None where there was none."""
+    path = latest(store, decides)
+    if path is None:
+        return None
+    documents = parts.read_arrow(path)
+    ordinals = {stem: ordinal for ordinal, stem in enumerate(signed)}
+    held = json.loads(documents.schema.metadata[b"parts"])
+    ordinal = np.array([ordinals.get(stem, len(signed)) for stem in held], np.int64)[documents["part"].to_numpy()]
+    at = starts[ordinal] + documents["row"].to_numpy()
+    gone = at >= np.append(starts[1:], 0)[ordinal]
+    now = np.where(gone, NOWHERE, np.append(places, np.uint32(NOWHERE))[np.where(gone, 0, at)]).astype(np.int64)
+    count = int((places != NOWHERE).sum())
+    there = np.zeros(count, np.bool_)
+    there[now[now != NOWHERE]] = True
+    name = path.stem.removesuffix("-known")
+    of_pairs, of_crowds, _ = files(store, name)
+    table = parts.read_arrow(of_pairs)
+    left, right = (now[table[side].to_numpy()] for side in ("left", "right"))
+    both = np.flatnonzero((left != NOWHERE) & (right != NOWHERE))
+    left, right = left[both], right[both]
+    codes = np.minimum(left, right).astype(np.uint64) * np.uint64(count) + np.maximum(left, right).astype(np.uint64)
+    order = np.argsort(codes)
+    values = [table[name].to_numpy()[both[order]] for name in ("jaccard", "filled", "open", "crowded")]
+    return Before(there, Pairs(codes[order], *values), parts.read_arrow(of_crowds)["key"].to_numpy(), name)

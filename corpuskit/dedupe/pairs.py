@@ -1,0 +1,166 @@
+"""Candidate pairs, each verified once, however often the corpus is built.
+
+A build after the first proposes only what may have changed: the buckets in which a document is new, and the crowded ones, of which
+survivor order decides who is compared with whom. All other pairs are those of the build before whose documents are both still
+there. So the answer is the one that a build from nothing gives, and a document more costs what its own pairs cost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from corpuskit import parts
+from corpuskit.dedupe import candidates, exchange, facts, known, short, verify
+from corpuskit.dedupe.bands import Keys, buckets
+from corpuskit.dedupe.settings import Dedupe
+from corpuskit.parts import Indices, Store
+
+VERSION = 1
+AFRESH = 0.5  # where more than this share is new, everything is exchanged
+
+
+@dataclass(frozen=True, slots=True)
+class KeptJob:
+    """A file that is there."""
+
+    out: Path
+    size: int = 0
+
+
+def _kept(_job: KeptJob) -> None:
+    """Nothing is left to do."""
+
+
+def _codes(left: Indices, right: Indices, count: int) -> Keys:
+    return left.astype(np.uint64) * np.uint64(count) + right.astype(np.uint64)
+
+
+def _keys_of(documents: Indices, part: Indices, row: Indices, signed: Sequence[Path], bands: int) -> list[Keys]:
+    """The keys of these documents, a column a band."""
+    table = parts.take(signed, part[documents], row[documents], [f"band_{band}" for band in range(bands)])
+    return [column.to_numpy() for column in table.columns]
+
+
+def _within(wanted: Keys, held: Keys) -> known.Flags:
+    """Which of `wanted` are among the ascending `held`."""
+    if not len(held):
+        return np.zeros(len(wanted), np.bool_)
+    found: known.Flags = held[np.minimum(held.searchsorted(wanted), len(held) - 1)] == wanted
+    return found
+
+
+def _closed(
+    before: known.Before, key: Keys, place: Indices, part: Indices, row: Indices, signed: Sequence[Path], bands: int
+) -> Keys:
+    """The pairs of `before` that only buckets proposed which are crowded now; (key, place) are the members of all crowded ones."""
+    late = ~_within(key, before.crowds) & before.there[place]
+    found = [_codes(left, right, len(part)) for left, right, _ in buckets(key[late], place[late]).pairs()]
+    pairs = exchange.distinct(np.empty(0, np.uint64), *found)
+    pairs = pairs[_within(pairs, before.pairs.codes[before.pairs.open])]
+    left, right = (side.astype(np.int64) for side in np.divmod(pairs, np.uint64(len(part))))
+    documents = exchange.distinct(left, right)
+    one, other = documents.searchsorted(left), documents.searchsorted(right)
+    crowds, still = exchange.distinct(key), np.zeros(len(pairs), np.bool_)
+    for column in _keys_of(documents, part, row, signed, bands) if len(pairs) else ():
+        still |= (column[one] == column[other]) & ~_within(column[one], crowds)
+    return pairs[~still]
+
+
+def _asked(before: known.Before | None, part: Indices, row: Indices, signed: Sequence[Path], bands: int) -> Keys | None:
+    """The keys whose buckets may have changed, ascending; None for all."""
+    if before is None or (~before.there).mean() > AFRESH:
+        return None
+    new = np.flatnonzero(~before.there)
+    keys = _keys_of(new, part, row, signed, bands) if len(new) else []
+    return exchange.distinct(before.crowds, *keys)
+
+
+def _proposed(
+    before: known.Before | None,
+    part: Indices,
+    row: Indices,
+    signed: Sequence[Path],
+    bands: int,
+    store: Store,
+    each: candidates.Map,
+) -> tuple[Keys, Keys, Keys, candidates.Found]:
+    """Codes of the pairs of open and of crowded buckets, the keys of the crowded, and the files that say so."""
+    asked = _asked(before, part, row, signed, bands)
+    found = candidates.find(part, row, signed, bands, store, each, asked=asked)
+    table = pa.concat_tables(map(parts.read_arrow, found.pairs))
+    codes = _codes(table["left"].to_numpy(), table["right"].to_numpy(), len(part))
+    crowded = table["crowded"].to_numpy()
+    members = pa.concat_tables(map(parts.read_arrow, found.crowds))
+    key, place = members["key"].to_numpy(), members["place"].to_numpy().astype(np.int64)
+    opened = codes[~crowded]
+    if before is not None and asked is not None:
+        held = before.pairs.codes[before.pairs.open]
+        closed = _closed(before, key, place, part, row, signed, bands)
+        opened = np.concatenate([held[~_within(held, closed)], opened])
+    return exchange.distinct(opened), exchange.distinct(codes[crowded]), exchange.distinct(key), found
+
+
+def _verified(
+    opened: Keys,
+    crowded: Keys,
+    held: known.Pairs,
+    documents: pl.DataFrame,
+    part_files: Sequence[Path],
+    settings: Dedupe,
+    out: Path,
+    each: candidates.Map,
+) -> tuple[known.Pairs, list[Path]]:
+    """All pairs with what verification says of them, and its files; those that are held are not compared again."""
+    codes = exchange.distinct(opened, crowded)
+    old = _within(codes, held.codes)
+    jaccard, filled = np.zeros(len(codes)), np.zeros(len(codes), np.bool_)
+    at = held.codes.searchsorted(codes[old])
+    jaccard[old], filled[old] = held.jaccard[at], held.filled[at]
+    new = np.flatnonzero(~old)
+    left, right = (side.astype(np.int64) for side in np.divmod(codes[new], np.uint64(len(documents))))
+    where = documents.select("part", "row", "bytes").to_arrow()
+    jobs = verify.jobs(left, right, where, part_files, settings.ngram, settings.threshold, out)
+    each("dedupe: verify", verify.verify_pairs, jobs)
+    files = [job.out for job in jobs]
+    left, right, likeness, forms = verify.read(files)
+    place = codes.searchsorted(_codes(left, right, len(documents)))
+    jaccard[place], filled[place] = likeness, forms
+    return known.Pairs(codes, jaccard, filled, _within(codes, opened), _within(codes, crowded)), files
+
+
+def find(
+    documents: pl.DataFrame,
+    signed: Sequence[Path],
+    part_files: Sequence[Path],
+    settings: Dedupe,
+    store: Store,
+    each: candidates.Map,
+) -> str:
+    """Verify all candidate pairs of the documents, which are in survivor order; returns the name under which `known` keeps them.
+
+    `documents` has the columns part, row and bytes; `signed[k]` and `part_files[k]` are the files of part k.
+    """
+    part, row = documents["part"].to_numpy(), documents["row"].to_numpy()
+    stems, bands = [path.stem for path in signed], settings.bands()[0]
+    decides = parts.key(
+        VERSION, candidates.VERSION, verify.VERSION, short.VERSION, facts.FACTS, facts.SHARE, settings.threshold
+    )
+    places, starts = candidates.places_of(part, row, len(signed))
+    name = parts.key("pairs", decides, stems, candidates.digest(places, starts))
+    kept = known.files(store, name)
+    if not kept[-1].exists():
+        before = known.before(store, decides, stems, places, starts)
+        opened, crowded, crowds, found = _proposed(before, part, row, signed, bands, store, each)
+        held = before.pairs if before else known.NO_PAIRS
+        out = store.path("dedupe", f"{parts.key(name, found.name, before and before.name)}-verified").with_suffix("")
+        pairs, files = _verified(opened, crowded, held, documents, part_files, settings, out, each)
+        known.write(store, name, decides, stems, part, row, pairs, crowds)
+        found.remove()
+        for file in files:
+            file.unlink(missing_ok=True)
+    each("dedupe: pairs", _kept, [KeptJob(file) for file in kept])
+    return name

@@ -1,0 +1,125 @@
+"""Documents come and go between builds: the answer is the one that a build from nothing gives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpuskit import parts
+from corpuskit.dedupe import bands, known
+from corpuskit.dedupe.bands import sign_part
+from corpuskit.dedupe.settings import Dedupe
+from corpuskit.dedupe.step import sign_job, twins
+from corpuskit.dedupe.verify import VerifyJob
+from corpuskit.parts import Store
+
+SCHEMA = pa.schema([("text", pa.string()), ("media_type", pa.string()), ("member", pa.string())])
+PLAIN = {"media_type": "text/plain", "modified": "", "legibility": 1.0, "words": 40, "bytes": 300}
+
+
+def text(number: int) -> str:
+    """Forty words, of which three at the end are its own: ten documents of each kind are near copies, some pairs exact ones."""
+    kind, own = divmod(number, 10)
+    words = np.random.default_rng(kind).integers(0, 10**6, 40).tolist()
+    words[37:] = np.random.default_rng(1000 + number - own % 2 * (own == 3)).integers(0, 10**6, 3).tolist()
+    letters = str.maketrans("0123456789", "abcdefghij")
+    return " ".join(map(str, words)).translate(letters)
+
+
+class Folder:
+    """A corpus whose parts are numbered sets of documents."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.store = folder, Store(folder / "work")
+        self.done: list[str] = []
+        self.verified = 0
+
+    def each(self, name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
+        for job in jobs:
+            if not job.out.exists():
+                self.done.append(name)
+                self.verified += len(job.left) if isinstance(job, VerifyJob) else 0
+                function(job)
+
+    def part(self, name: str, numbers: Sequence[int]) -> Path:
+        file, blank = self.folder / f"{name}.arrow", [""] * len(numbers)
+        columns = [pa.array([text(number) for number in numbers], pa.string()), pa.array(blank), pa.array(blank)]
+        parts.write_arrow(file, SCHEMA, [pa.table(columns, schema=SCHEMA)])
+        return file
+
+    def answer(self, held: Mapping[str, Sequence[int]], gone: set[tuple[str, int]]) -> list[tuple[Any, ...]]:
+        files = [self.part(name, numbers) for name, numbers in held.items()]
+        signs = [sign_job(self.store, file.stem, file, Dedupe()) for file in files]
+        self.each("dedupe: sign", sign_part, signs)
+        rows = [
+            {"part": part, "row": row, "path": f"{(7 * number) % 101:03d}-{name}-{row}.txt", **PLAIN}
+            for part, (name, numbers) in enumerate(held.items())
+            for row, number in enumerate(numbers)
+            if (name, row) not in gone
+        ]
+        if not rows:
+            return []
+        found = twins(pl.DataFrame(rows), [job.out for job in signs], files, Dedupe(), self.store, self.each)
+        paths = found["path"]
+        chosen = found.select(
+            "path", "copy", "overlap", s=paths.gather(found["survivor"]), g=paths.gather(found["group"])
+        )
+        return chosen.sort("path").rows()
+
+
+numbers = st.lists(st.integers(0, 39), min_size=1, max_size=12)
+gone = st.sets(st.tuples(st.sampled_from("abc"), st.integers(0, 11)), max_size=8)
+builds = st.lists(st.tuples(st.sets(st.sampled_from("abc"), min_size=1), gone), min_size=2, max_size=4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.fixed_dictionaries(dict.fromkeys("abc", numbers)), builds, st.sampled_from([3, 64]))
+def test_after_any_coming_and_going_the_answer_is_that_of_a_build_from_nothing(
+    content: dict[str, list[int]], steps: list[tuple[set[str], set[tuple[str, int]]]], full: int
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bands, "FULL_BUCKET", full)
+        patch.setattr(bands, "LEADERS", 2)
+        grown = Folder(Path(folder, "grown"))
+        for number, (held, missing) in enumerate(steps):
+            here = {name: content[name] for name in sorted(held)}
+            fresh = Folder(Path(folder, f"fresh-{number}"))
+            assert grown.answer(here, missing) == fresh.answer(here, missing)
+            for kept in fresh.store.root.glob("dedupe/*-known*"):
+                assert (grown.store.root / "dedupe" / kept.name).read_bytes() == kept.read_bytes()
+
+
+def test_one_document_more_has_only_its_own_pairs_verified(tmp_path: Path) -> None:
+    corpus = Folder(tmp_path)
+    corpus.answer({"a": range(0, 60, 2)}, set())
+    corpus.done.clear()
+    corpus.verified = 0
+    corpus.answer({"a": range(0, 60, 2), "b": [5]}, set())
+    assert corpus.verified == 5  # the five others of its kind
+    corpus.done.clear()
+    corpus.answer({"a": range(0, 60, 2), "b": [5]}, set())
+    assert corpus.done == []
+
+
+def test_without_a_survivor_its_best_twin_is_back(tmp_path: Path) -> None:
+    corpus = Folder(tmp_path)
+    held = {"a": [0, 1, 2]}
+    before = {path: copy for path, copy, *_ in corpus.answer(held, set())}
+    assert before == {"000-a-0.txt": None, "007-a-1.txt": "near", "014-a-2.txt": "near"}
+    after = {path: (copy, survivor) for path, copy, _, survivor, _ in corpus.answer(held, {("a", 0)})}
+    assert after == {"007-a-1.txt": (None, "007-a-1.txt"), "014-a-2.txt": ("near", "007-a-1.txt")}
+
+
+def test_another_threshold_does_not_read_what_was_kept_for_this_one(tmp_path: Path) -> None:
+    corpus = Folder(tmp_path)
+    corpus.answer({"a": range(10)}, set())
+    [kept] = (tmp_path / "work" / "dedupe").glob("*-known.arrow")
+    assert known.latest(corpus.store, "other") is None
+    assert kept == known.latest(corpus.store, pa.ipc.open_file(kept).schema.metadata[b"decides"].decode())
