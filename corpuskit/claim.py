@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from corpuskit import parts
+from corpuskit import forgotten, parts
 from corpuskit.errors import UsageError
 from corpuskit.parts import Store
 from corpuskit.settings import difference
@@ -20,7 +20,7 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
     build (unless `replace`), and CorpuskitError when another build works there.
     """
     store = Store((out / "work").absolute())  # a Ray worker stands in another folder
-    there = parts.entries(out)
+    there = parts.entries(out) - {forgotten.NAME}
     if there and not _ours(out):
         listed = ", ".join(sorted(there)[:3])
         raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
@@ -35,7 +35,7 @@ def _ours(out: Path) -> bool:
     """True for a corpus, and for a folder where a build has at least begun: nothing of anybody else's may be touched."""
     begun = [entry.name for entry in (out / "work").iterdir()] if (out / "work").is_dir() else None
     if begun is not None:
-        alone = {entry.name for entry in out.iterdir()} == {"work"}
+        alone = {entry.name for entry in out.iterdir()} - {forgotten.NAME} == {"work"}
         barely = all(name == "lock" or name.startswith(".claim.json.") for name in begun)  # killed in its first moment
         if "claim.json" in begun or (alone and barely):
             return True

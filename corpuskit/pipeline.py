@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import polars as pl
 import pyarrow as pa
 
-from corpuskit import __version__, parts, verdicts
+from corpuskit import __version__, forgotten, parts, verdicts
 from corpuskit.claim import claimed
+from corpuskit.contamination import listing
+from corpuskit.contamination import step as contamination
 from corpuskit.dedupe import step as dedupe
 from corpuskit.dedupe.bands import compile_kernels, sign_part
 from corpuskit.documents import DECIDED, EXTRACTED, KEPT, REMOVED, TAKEN_OUT
@@ -20,6 +22,7 @@ from corpuskit.extract import files as sources
 from corpuskit.extract import step as extract
 from corpuskit.filter import step as filter_
 from corpuskit.filter.rules import POLICY, RULES
+from corpuskit.forget import begun, own
 from corpuskit.parts import Store
 from corpuskit.policy import columns as policies
 from corpuskit.policy import mapping as mappings
@@ -42,7 +45,7 @@ STANDING = (
     *("id", "path", "file_sha256", "verdict", "step", "rule", "reason", "value", "threshold", "detail", "twin"),
     *("overlap", "split", "tokens"),
 )
-WORK = (*STEPS[:-1], "documents")  # folders of results in the work folder
+WORK = (*STEPS[:-1], "documents", "contamination")  # folders of results in the work folder
 # Columns that a policy cannot name: those of documents/ and shards/, and words of the steps in between.
 TAKEN = {
     *(*STANDING, *EXTRACTED.names, *DECIDED.names, *writer.SHARD.names, REMOVED.name, TAKEN_OUT.name),
@@ -50,6 +53,7 @@ TAKEN = {
     *("document_type", "type", "format", "quality_band", "part", "row", "place", "copy", "group", "survivor", "live"),
     *("weight", "bucket", "then", "passes", "new_rule", "of", "stands", "leader", "document", "kind", "bound"),
     *("boilerplate_share", "cut", "names", "addresses", "places"),
+    *listing.COLUMNS,
 }
 
 
@@ -124,18 +128,21 @@ def build(request: Build, show: Show) -> Built:
     if sources.is_remote(str(request.out).replace(":/", "://")):
         raise UsageError(f"{request.out}: a corpus is written to a folder of this machine; copy it from there.")
     found = sources.find(request.sources, recipe.extract.exclude, request.out)
+    tests = _tests(recipe, request.out)
     tokenizer, models = tokens.load(recipe.score.tokenizer), score.Models.of(recipe.score)
     names_by(recipe.repair)  # a model that is missing is missing before work begins
     mapping = _mapping(recipe)
     split.check(recipe.shard, mapping.columns if mapping else ())
     claim = {"sources": found.sources, "tokenizer": tokenizer.digest, "recipe": recipe.plain()}
     with claimed(request.out, claim, replace=request.replace) as store:
+        if begun.left_to_a_build(store):
+            show.say("a `forget` was interrupted here: all is made anew; run it again to finish it")
         size = sum(file.size for file in found.files)
         chosen = choose(request.engine, request.workers, size)
         run = _Run(store, chosen, show)
         show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
         try:
-            built = _steps(run, found, recipe, tokenizer, models, mapping, request.out)
+            built = _steps(run, found, tests, recipe, tokenizer, models, mapping, request.out)
         except pa.ArrowInvalid as error:
             chosen.close(now=True)
             raise CorpuskitError(
@@ -156,22 +163,26 @@ def build(request: Build, show: Show) -> Built:
 def _steps(
     run: _Run,
     found: sources.Found,
+    tests: list[sources.File],
     recipe: Recipe,
     tokenizer: tokens.Tokens,
     models: score.Models,
     mapping: mappings.Mapping | None,
     out: Path,
 ) -> Built:
+    out_of_it = forgotten.read(out)
     with run.show.step("extract: hash", sum(file.size for file in found.files)) as done:
-        files = sources.hashed(found.files, run.store.root / "files.arrow", done)
+        files = sources.hashed(found.files, run.store.root / "files.arrow", done, out_of_it.hides)
     limits = recipe.extract.limits()
-    planned = extract.plan(files, limits, run.store)
+    planned = extract.plan(files, limits, run.store, out_of_it)
     run.each("extract", extract.extract_part, planned.jobs)
-    live = extract.live_parts(files, limits, run.store, planned.jobs)
+    live = extract.live_parts(files, limits, run.store, planned.jobs, out_of_it)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
     extracted = [part.path for part in live]
-    repaired = repair.repair(live, recipe.repair, run.store, run.each)
+    looked = _contamination(run, live, tests, recipe)
+    spans = looked.marks if looked and recipe.contamination.remove == "spans" else ()
+    repaired = repair.repair(live, recipe.repair, run.store, run.each, spans)
     live = [replace(part, name=one.name, path=one.path) for part, one in zip(live, repaired, strict=True)]
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
@@ -189,12 +200,20 @@ def _steps(
 
     policy = _policy(run, live, mapping)
     decided = [
-        filter_.filter_job(run.store, job.part, job.out, one.beside, file, recipe.filter)
-        for job, one, file in zip(signals, repaired, policy, strict=True)
+        filter_.filter_job(run.store, job.part, job.out, one.beside, file, recipe.filter, marks)
+        for job, one, file, marks in zip(
+            signals, repaired, policy, looked.marks if looked else [None] * len(live), strict=True
+        )
     ]
     run.each("filter", filter_.filter_part, decided)
     documents = verdicts.collect(
-        live, repaired, [job.out for job in signals], [job.out for job in encoded], [job.out for job in decided], policy
+        live,
+        repaired,
+        [job.out for job in signals],
+        [job.out for job in encoded],
+        [job.out for job in decided],
+        policy,
+        looked.marks if looked else (),
     )
 
     signs = [dedupe.sign_job(run.store, part.name, part.path, recipe.dedupe) for part in live]
@@ -202,6 +221,15 @@ def _steps(
         compile_kernels()
     run.each("dedupe", sign_part, signs)
     part_files = [part.path for part in live]
+    beside = [one.beside for one in repaired]
+    own.note(
+        run.store,
+        extracted,
+        part_files,
+        beside,
+        policy,
+        *([job.out for job in of] for of in (signals, encoded, decided, signs)),
+    )
     passed = documents.filter(pl.col("verdict") == KEPT)
     twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
     documents = verdicts.merged(documents, twins, recipe)
@@ -222,6 +250,11 @@ def _steps(
     }
     manifest["ledger"] = account | {"repaired": ledger.repaired(documents)}
     manifest["split"] = divided
+    if looked:
+        hits = listing.hits(looked, documents)
+        manifest["contamination"] = listing.summary(looked, hits, documents)
+        products.append(manifests.Product(listing.write(hits, run.store), listing.NAME))
+        run.used.add(products[-1].file)
     ledger.check_files(account, manifest["shards"], manifest["documents"])
     changed = manifests.publish(out, manifest, products)
     report, rendered = reports.publish(out)
@@ -242,6 +275,26 @@ def _mapping(recipe: Recipe) -> mappings.Mapping | None:
             [f"filter.{POLICY}.{one}" for one in found.columns],
         )
     return found
+
+
+def _tests(recipe: Recipe, out: Path) -> list[sources.File]:
+    """The files of test data that the recipe names. Raises UsageError for one that is not there."""
+    if not recipe.contamination.against:
+        return []
+    return sources.find(recipe.contamination.against, recipe.extract.exclude, out).files
+
+
+def _contamination(
+    run: _Run, live: Sequence[extract.Part], tests: list[sources.File], recipe: Recipe
+) -> contamination.Looked | None:
+    """The parts held against the test data; None where there is none."""
+    if not tests:
+        return None
+    with run.show.step("contamination: hash", sum(file.size for file in tests)) as done:
+        files = sources.hashed(tests, run.store.root / "tests.arrow", done)
+    looked = contamination.look(live, files, recipe.contamination, recipe.extract.limits(), run.store, run.each)
+    run.used |= looked.used
+    return looked
 
 
 def _policy(run: _Run, live: Sequence[extract.Part], mapping: mappings.Mapping | None) -> list[Path | None]:
@@ -289,7 +342,9 @@ def _write(
     run.each("shard", writer.write_shard, [job for _, _, job in shards])
 
     weighed = documents.select(
-        "part", "row", "cut", *STANDING, *said, "boilerplate_share", weight=pl.col("bytes").fill_null(0) + 1
+        *("part", "row", "cut", *STANDING, *said, "boilerplate_share"),
+        *(name for name in listing.COLUMNS[:2] if name in documents.columns),
+        weight=pl.col("bytes").fill_null(0) + 1,
     )
     made_from = (
         (*(part.path for part in live),),

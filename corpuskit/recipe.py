@@ -7,11 +7,13 @@ from typing import Any
 
 import yaml
 
+from corpuskit.contamination.settings import RULE as CONTAMINATED
+from corpuskit.contamination.settings import Contamination
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.errors import UsageError
 from corpuskit.extract.settings import Extract
 from corpuskit.filter.gentle import GENTLE
-from corpuskit.filter.profiles import Profiles, Rules
+from corpuskit.filter.profiles import BY_TYPE, Profiles, Rules
 from corpuskit.filter.table import laid
 from corpuskit.parts import write_text
 from corpuskit.policy.settings import Policy
@@ -23,6 +25,7 @@ from corpuskit.shard.writer import Shard
 
 TABLES: dict[str, Any] = {
     "extract": Extract,
+    "contamination": Contamination,
     "repair": Repair,
     "score": Score,
     "policy": Policy,
@@ -37,6 +40,7 @@ class Recipe:
     """The settings of every step. `filter` is a table as `filter.profiles` takes it apart, in the order in which rules are tried."""
 
     extract: Extract = field(default_factory=Extract)
+    contamination: Contamination = field(default_factory=Contamination)
     repair: Repair = field(default_factory=Repair)
     score: Score = field(default_factory=Score)
     policy: Policy = field(default_factory=Policy)
@@ -46,10 +50,12 @@ class Recipe:
     report: Report = field(default_factory=Report)
 
     def plain(self) -> dict[str, Any]:
-        """The recipe as JSON has it, tuples as lists; the order of `filter` is kept."""
+        """The recipe as JSON has it, tuples as lists; the order of `filter` is kept. Without test data there is no `contamination`."""
         plain = asdict(self)
         for step in TABLES:
             plain[step] = {name: list(v) if isinstance(v, tuple) else v for name, v in plain[step].items()}
+        if not self.contamination.against:
+            del plain["contamination"]
         return plain
 
 
@@ -75,7 +81,21 @@ def load(file: Path | None, settings: Sequence[str] = ()) -> Recipe:
         raise UsageError(
             f"{where}: filter.min_quality: score.quality names no classifier; `corpuskit quality train` makes one."
         )
-    return Recipe(filter=rules, **steps)
+    return Recipe(filter=_uncontaminated(where, rules, steps["contamination"]), **steps)
+
+
+def _uncontaminated(where: str, rules: dict[str, Any], settings: Contamination) -> dict[str, Any]:
+    """The rules, with the one that drops what is contaminated first where the recipe asks for that."""
+    said = {rules.get(CONTAMINATED), *(own.get(CONTAMINATED) for own in rules.get(BY_TYPE, {}).values())} - {None}
+    if said and not settings.against:
+        raise UsageError(f"{where}: filter.{CONTAMINATED}: contamination.against names no test data.")
+    if not settings.against or settings.remove != "documents":
+        return rules
+    if said - {settings.share}:
+        raise UsageError(
+            f"{where}: filter.{CONTAMINATED} is {rules.get(CONTAMINATED)} and contamination.share {settings.share}: leave the rule out."
+        )
+    return {CONTAMINATED: settings.share} | rules
 
 
 def other_rules(

@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow.compute as pc
 
 from corpuskit import parts
+from corpuskit.contamination import listing
 from corpuskit.documents import MERGED
 from corpuskit.errors import AccountingError
 from corpuskit.extract import step as extract
@@ -28,6 +29,7 @@ def collect(
     encoded: Sequence[Path],
     decided: Sequence[Path],
     policy: Sequence[Path | None],
+    contamination: Sequence[Path] = (),
 ) -> pl.DataFrame:
     """Every document of this build: where it lies (part, row), what it is, and what the filter said."""
     frames = []
@@ -45,7 +47,8 @@ def collect(
         )
         if not len(frame) == len(changes) == len(measured) == len(counted) == len(verdicts):
             raise AccountingError(f"the steps disagree on the number of documents in part {part.name}; delete work/.")
-        frame = pl.concat([frame, changes, measured, counted, verdicts], how="horizontal").with_row_index("row")
+        tests = [listing.columns(contamination[ordinal])] if contamination else []
+        frame = pl.concat([frame, changes, measured, counted, verdicts, *tests], how="horizontal").with_row_index("row")
         if not part.complete:
             frame = frame.filter(pl.col("file").is_in(list(part.live)))
         if len(frame) != part.rows:

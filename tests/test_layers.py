@@ -12,15 +12,15 @@ import corpuskit
 PACKAGE = Path(corpuskit.__file__).parent
 LAYERS = (
     {"__init__", "errors"},
-    {"components", "documents", "neural", "parts", "policy", "sensitive", "settings", "words"},
+    {"components", "documents", "forgotten", "neural", "parts", "policy", "sensitive", "settings", "words"},
     {"extract", "repair", "score", "filter", "dedupe", "shard"},
-    {"budget"},
+    {"budget", "contamination"},
     {"report", "engine", "approve"},
     {"train", "vocabulary"},
     {"assess", "finetune"},
     {"evaluate"},
     {"recipe"},
-    {"claim", "pipeline", "progress", "verdicts"},
+    {"claim", "forget", "pipeline", "progress", "verdicts"},
     {"experiment"},
     {"cli", "__main__"},
 )

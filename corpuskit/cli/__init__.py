@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from corpuskit import __version__
-from corpuskit.cli import approval, assessment, curation, evaluation, quality, reports, training, tuning
+from corpuskit.cli import approval, assessment, curation, evaluation, forgetting, quality, reports, training, tuning
 from corpuskit.cli.common import stop_on_sigterm
 
 ABOUT = "Folders of company documents in, Arrow token shards and a token report out, and a model trained on them."
@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (reports.what_if, "corpuskit what-if corpus --set filter.min_words=20"),
     (quality.quality, "corpuskit quality train --good handbooks --bad saved-pages --out classifier"),
     (reports.diff, "corpuskit diff corpus-january corpus"),
+    (forgetting.forget, "corpuskit forget corpus contracts/2019/lease.docx --copies --runs runs --yes"),
     (assessment.assess, "corpuskit assess corpus --model models/llama --general news --probe --test bar-exam.jsonl"),
     (
         training.vocabulary,

@@ -290,10 +290,15 @@ def _remembered(cache: Path) -> dict[tuple[str, str], str]:
     }
 
 
-def hashed(files: list[File], cache: Path, progress: Callable[[int], None] = lambda _: None) -> list[File]:
+def hashed(
+    files: list[File],
+    cache: Path,
+    progress: Callable[[int], None] = lambda _: None,
+    hides: Callable[[str, str], bool] = lambda _path, _sha256: False,
+) -> list[File]:
     """The files with the SHA-256 of their bytes; those whose stamp is remembered in `cache` are not read again.
 
-    `progress` is told the bytes of each file that is done.
+    `progress` is told the bytes of each file that is done; of a file whose path and SHA-256 `hides` says yes to nothing is remembered.
     """
     known = _remembered(cache)
     started_ns = time.time_ns()
@@ -315,6 +320,7 @@ def hashed(files: list[File], cache: Path, progress: Callable[[int], None] = lam
 
     done = list(reported())
     quiet = [file for file in done if file.sha256 and not _just_changed(file, started_ns)]
+    quiet = [file for file in quiet if not hides(file.path, file.sha256)]
     columns = {"path": [f.path for f in quiet], "stamp": [f.stamp for f in quiet], "sha256": [f.sha256 for f in quiet]}
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     write_arrow(cache, table.schema, [table])

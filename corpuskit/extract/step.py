@@ -23,10 +23,12 @@ import pyarrow.compute as pc
 
 from corpuskit import parts
 from corpuskit.documents import EXTRACTED
-from corpuskit.extract.files import File, is_remote
+from corpuskit.extract.again import Held, side_by_side
+from corpuskit.extract.files import File, is_remote, source_of
 from corpuskit.extract.found import Failed, Limits, Text
 from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.sandbox import Sandbox
+from corpuskit.forgotten import REASON, Entry, Forgotten, detail, hidden_path
 from corpuskit.parts import BATCH_BYTES, Store
 
 VERSION = 4  # raise it when the same bytes give another text
@@ -44,17 +46,19 @@ PARTS_WANTED = 32  # enough to keep workers busy and a killed run's loss small
 MIN_PART_BYTES, MAX_PART_BYTES, MAX_PART_FILES = 1 << 20, 64 << 20, 2000
 # Reasons that may not hold another time.
 PASSING = {"changed_while_reading", "unreadable", "timed_out", "crashed", "out_of_memory"}
+NOTHING = Forgotten()
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractJob:
-    """Files to read into one part file; `keys` names their results, one each."""
+    """Files to read into one part file; `keys` names their results, one each. Texts of what is `forgotten` are not written."""
 
     files: tuple[File, ...]
     keys: tuple[str, ...]
     limits: Limits
     file: Path
     out: Path  # the receipt, written last
+    forgotten: Forgotten = NOTHING
 
     @property
     def size(self) -> int:
@@ -92,8 +96,9 @@ def versions(limits: Limits) -> dict[str, str]:
     return _libraries() | ocr.versions(limits)
 
 
-def file_key(file: File, limits: Limits) -> str:
-    """Names the result of extracting this file: its path, its bytes (or problem), the limits, and who parses."""
+def file_key(file: File, limits: Limits, forgotten: Forgotten = NOTHING) -> str:
+    """Names the result of extracting this file: its path, its bytes (or problem), the limits, who parses, and what is left out."""
+    concerning = forgotten.concerning(file.path, file.sha256).entries
     return parts.key(
         "extract",
         VERSION,
@@ -101,6 +106,7 @@ def file_key(file: File, limits: Limits) -> str:
         file.path,
         file.sha256 or [file.problem, file.detail],
         limits,
+        *([concerning] if concerning else []),
     )
 
 
@@ -129,35 +135,42 @@ def _receipts(store: Store) -> dict[Path, _Receipt]:
     return found
 
 
-def plan(files: Sequence[File], limits: Limits, store: Store) -> Plan:
+def plan(files: Sequence[File], limits: Limits, store: Store, forgotten: Forgotten = NOTHING) -> Plan:
     """The jobs that bring every file's documents into the store, none for files that are there."""
     receipts = _receipts(store)
     there = {key for one in receipts.values() for key, again in zip(one.keys, one.again, strict=True) if not again}
-    wanted = [(file, file_key(file, limits)) for file in files]
+    wanted = [(file, file_key(file, limits, forgotten)) for file in files]
     missing = [(file, key) for file, key in wanted if key not in there]
     target = min(max(sum(file.size for file in files) // PARTS_WANTED, MIN_PART_BYTES), MAX_PART_BYTES)
     groups: list[list[tuple[File, str]]] = []
     room = 0
-    for file, key in missing:
+    for file, key in side_by_side(missing):
         if room < file.size or not groups or len(groups[-1]) == MAX_PART_FILES:
             groups.append([])
             room = target
         groups[-1].append((file, key))
         room -= file.size
-    return Plan([_job(group, limits, store) for group in groups], len(files) - len(missing))
+    return Plan([_job(group, limits, store, forgotten) for group in groups], len(files) - len(missing))
 
 
-def _job(group: list[tuple[File, str]], limits: Limits, store: Store) -> ExtractJob:
+def _job(group: list[tuple[File, str]], limits: Limits, store: Store, forgotten: Forgotten) -> ExtractJob:
     files, keys = zip(*group, strict=True)
+    left_out = NOTHING.and_(entry for file in files for entry in forgotten.concerning(file.path, file.sha256).entries)
     tries = 0
     while (out := store.path("extract", parts.key(keys, tries), "json")).exists():
         tries += 1  # the same files were tried before
-    return ExtractJob(files, keys, limits, out.with_suffix(".arrow"), out)
+    return ExtractJob(files, keys, limits, out.with_suffix(".arrow"), out, left_out)
 
 
-def live_parts(files: Sequence[File], limits: Limits, store: Store, jobs: Sequence[ExtractJob] = ()) -> list[Part]:
+def live_parts(
+    files: Sequence[File],
+    limits: Limits,
+    store: Store,
+    jobs: Sequence[ExtractJob] = (),
+    forgotten: Forgotten = NOTHING,
+) -> list[Part]:
     """The parts that hold the files, by name, each file in exactly one; of `jobs` rather than of earlier builds."""
-    missing = {file_key(file, limits) for file in files}
+    missing = {file_key(file, limits, forgotten) for file in files}
     receipts = _receipts(store)
     fresh = [job.out for job in jobs]
     found = []
@@ -206,6 +219,11 @@ def _read(file: File, limits: Limits) -> Iterator[Text | Failed]:
             yield Failed("changed_while_reading", "the file changed while it was read; build again", "rest of the file")
 
 
+def read(file: File, limits: Limits) -> Iterator[Text | Failed]:
+    """Every document of a file that is no part of the corpus, at least one; nothing of it is written."""
+    yield from _read(file, limits)
+
+
 def _changed(file: File) -> bool:
     try:
         info = Path(file.url).stat()
@@ -219,15 +237,21 @@ def _digest(*pieces: str) -> str:
 
 
 def _rows(job: ExtractJob, left_out: list[int]) -> Iterator[dict[str, Any]]:
+    held = Held()
     for ordinal, file in enumerate(job.files):
         seen: Counter[str] = Counter()
+        forgotten = job.forgotten.concerning(file.path, file.sha256)
+        hidden = forgotten.hides(file.path, file.sha256)
         before = _sandbox(job.limits).left_out
-        for found in _read(file, job.limits):
+        again = held.of(file)
+        following = job.files[ordinal + 1] if ordinal + 1 < len(job.files) else None
+        every = _read(file, job.limits) if again is None else again
+        for found in held.keeping(every, file, following, PASSING):
             text = found.text if isinstance(found, Text) else None
             failed = found if isinstance(found, Failed) else None
             says = _digest(text) if text is not None else f"{found.member}\0{failed.reason if failed else ''}"
             seen[says] += 1
-            yield {
+            row: dict[str, Any] = {
                 "id": _digest(file.path, says, str(seen[says])),
                 "source": file.source,
                 "path": file.path,
@@ -248,7 +272,20 @@ def _rows(job: ExtractJob, left_out: list[int]) -> Iterator[dict[str, Any]]:
                 "reason": failed and failed.reason,
                 "detail": failed and failed.detail,
             }
-        left_out.append(_sandbox(job.limits).left_out - before)
+            entry = forgotten.of(row["id"], file.sha256, found.member)
+            yield row if entry is None else _without(row, entry, hidden=hidden)
+        passed = _sandbox(job.limits).left_out - before
+        left_out.append(passed if again is None else left_out[-1])
+
+
+def _without(row: dict[str, Any], entry: Entry, *, hidden: bool) -> dict[str, Any]:
+    """The row of a document that was forgotten: where it lay, and nothing of what it says."""
+    empty = {"title": "", "author": "", "created": "", "modified": "", "pages": 0, "page_starts": (), "thread": ()}
+    said = {"text": None, "legibility": None, "reason": REASON, "detail": detail(entry.day)}
+    if not hidden:
+        return row | empty | said
+    path = hidden_path(row["path"])
+    return row | empty | said | {"path": path, "source": source_of(path), "member": ""}
 
 
 def _batches(job: ExtractJob, left_out: list[int]) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from corpuskit.documents import DECIDED, DROPPED, FAILED, KEPT
 from corpuskit.filter.profiles import Profiles, Rules
-from corpuskit.filter.rules import Rule, Threshold, bound, named, written
+from corpuskit.filter.rules import LAST, LEAST, Rule, Threshold, bound, named, written
+from corpuskit.forgotten import NAME, REASON, RULE, STEP
 
 Mask = npt.NDArray[np.bool_]
 
@@ -64,8 +65,18 @@ def first_failing(signals: pa.Table, rules: Rules) -> npt.NDArray[np.int16]:
     return found
 
 
+def emptied(signals: pa.Table) -> Mask:
+    """Whether there is no character in each text; not where there is no text."""
+    if LAST.signal not in signals.column_names:
+        return np.zeros(signals.num_rows, dtype=np.bool_)
+    return pl.Series(pl.from_arrow(signals[LAST.signal])).eq(0).fill_null(value=False).to_numpy()
+
+
 def decide(signals: pa.Table, reasons: Sequence[str | None], details: Sequence[str | None], rules: Rules) -> pa.Table:
-    """One DECIDED row a document: failed where extraction gave a reason, else by the first rule that says no."""
+    """One DECIDED row a document: failed where extraction gave a reason, else by the first rule that says no.
+
+    What a person had forgotten is dropped, and not failed. So is a text of which `repair` left nothing, whatever the rules.
+    """
     rows = signals.num_rows
     verdicts = [KEPT if reason is None else FAILED for reason in reasons]
     steps: list[str | None] = [None if reason is None else "extract" for reason in reasons]
@@ -75,6 +86,8 @@ def decide(signals: pa.Table, reasons: Sequence[str | None], details: Sequence[s
     bounds: list[str | None] = [None] * rows
     profiles, failing = Profiles.of(rules), first_failing(signals, rules)
     ordered = [named(name) for name in profiles.names]
+    for row in [row for row, reason in enumerate(reasons) if reason == REASON]:
+        verdicts[row], steps[row], names[row], bounds[row] = DROPPED, STEP, RULE, NAME
     for row in np.flatnonzero(failing >= 0).tolist():
         if verdicts[row] != KEPT:
             continue
@@ -84,6 +97,10 @@ def decide(signals: pa.Table, reasons: Sequence[str | None], details: Sequence[s
         assert limit is not None  # noqa: S101 (it has just said no)
         verdicts[row], steps[row], names[row], why[row] = DROPPED, "filter", rule.name, rule.reason
         values[row], bounds[row] = written(signals[rule.signal][row].as_py()), bound(rule.name, limit)
+    for row in np.flatnonzero(emptied(signals)).tolist():
+        if verdicts[row] == KEPT:
+            verdicts[row], steps[row], names[row], why[row] = DROPPED, "filter", LAST.name, LAST.reason
+            values[row], bounds[row] = written(0), bound(LAST.name, LEAST)
     columns = [verdicts, steps, names, why, values, bounds, list(details)]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, DECIDED, strict=True)]
     return pa.Table.from_arrays(arrays, schema=DECIDED)

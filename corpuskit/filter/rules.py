@@ -53,6 +53,7 @@ SENSITIVE = (
 RULES = {
     rule.name: rule
     for rule in (
+        _high("contamination", "contaminated"),
         _high("replacement_share", "broken_characters"),
         _low("legibility", "illegible"),
         _low("words", "too_short"),
@@ -104,6 +105,10 @@ RULES = {
         _low("language_confidence", "unclear_language"),
     )
 }
+
+
+# Asked last of every document, whatever the recipe says: `repair` may leave nothing of a text, and nothing cannot be kept.
+LAST, LEAST = _low("characters", "nothing_left"), 1
 
 
 def named(name: str) -> Rule:

@@ -1,25 +1,30 @@
-"""In how many different documents a line or a passage stands, counted through files that are partitioned by hash.
+"""In how many different documents a line or a passage stands, counted in ranges of hashes out of all parts' sorted pairs.
 
 Copies, versions and one document in several formats hold the same lines, and are one document here: of the documents with a line it
 is counted how many different minima they have (MinHash over all their lines), for each of SKETCH permutations, and the median is
 taken. Documents that share nearly all their lines have one minimum together, documents that share a letterhead each their own.
+
+A job holds the pairs of one range and the documents of one part; of a line that more than LOOKED_AT documents have, those of the
+smallest digests, a sample by content, stand for all. Whoever asks what was counted reads the few hashes it has out of mapped files.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpuskit import parts
 from corpuskit.parts import Indices
 from corpuskit.repair.lines import SKETCH, lines
 
-BUCKETS = 64  # batches of a part's pairs, by the first six bits of the hash
+Uint64s = npt.NDArray[np.uint64]
+
+LOOKED_AT = 1024  # documents of one line, or four times `repeated`
 PAIRS_AT_ONCE = 4 << 20  # of a line and a document, held by a job: some 300 MB
 
 SKETCHES = tuple(f"sketch_{k}" for k in range(SKETCH))
@@ -33,7 +38,7 @@ LINES = pa.schema(
     ]
 )
 PAIRS = pa.schema([pa.field("hash", pa.uint64(), nullable=False), pa.field("row", pa.int32(), nullable=False)])
-# `documents`: how many different ones; those whose digest is at most `keeper` keep the line.
+# `documents`: how many different ones of those looked at; those whose digest is at most `keeper` keep the line.
 REPEATED = pa.schema(
     [
         pa.field("hash", pa.uint64(), nullable=False),
@@ -45,7 +50,7 @@ REPEATED = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class LinesJob:
-    """Hash the lines of the part at `part`: `file` holds a row a document, `out` its pairs of line and document by bucket."""
+    """Hash the lines of the part at `part`: `file` holds a row a document, `out` its pairs of line and document."""
 
     part: Path
     file: Path
@@ -59,20 +64,17 @@ class LinesJob:
 
 @dataclass(frozen=True, slots=True)
 class CountJob:
-    """Count the hashes of some buckets; `live` are the files of each part that belong to the build."""
+    """Count the hashes from `low` up to `high`; `live` are the files of each part that belong to the build."""
 
     lines: tuple[Path, ...]
     pairs: tuple[Path, ...]
     live: tuple[tuple[int, ...], ...]
-    buckets: range
+    low: int
+    high: int
     repeated: int
     keep: int
+    size: int  # pairs, roughly
     out: Path
-
-    @property
-    def size(self) -> int:
-        """Bytes of pairs, roughly."""
-        return sum(path.stat().st_size for path in self.pairs) * len(self.buckets) // BUCKETS
 
 
 def lines_of_part(job: LinesJob) -> None:
@@ -92,61 +94,114 @@ def lines_of_part(job: LinesJob) -> None:
         rows.append(np.repeat(np.arange(before, before + len(batch)), np.diff(found.offsets)))
         before += len(batch)
     parts.write_arrow(job.file, LINES, batches)
-    parts.write_arrow(job.out, PAIRS, by_bucket(np.concatenate(hashes), np.concatenate(rows)))
+    parts.write_arrow(job.out, PAIRS, [pairs(np.concatenate(hashes), np.concatenate(rows))])
 
 
-def by_bucket(hashes: npt.NDArray[np.uint64], rows: Indices) -> list[pa.RecordBatch]:
-    """Each hash of each document once, sorted, a batch a bucket; 0 is none."""
+def pairs(hashes: Uint64s, rows: Indices) -> pa.RecordBatch:
+    """Each hash of each document once, sorted; 0 is none."""
     said = np.flatnonzero(hashes)
     order = said[np.lexsort((rows[said], hashes[said]))]
     hashes, rows = hashes[order], rows[order].astype(np.int32)
     new = np.ones(len(order), bool)
     new[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
-    hashes, rows = hashes[new], rows[new]
-    ends = np.searchsorted(hashes, np.arange(1, BUCKETS, dtype=np.uint64) << np.uint64(58))
-    pieces = zip(np.split(hashes, ends), np.split(rows, ends), strict=True)
-    return [pa.RecordBatch.from_arrays([pa.array(one) for one in piece], schema=PAIRS) for piece in pieces]
+    return pa.RecordBatch.from_arrays([pa.array(hashes[new]), pa.array(rows[new])], schema=PAIRS)
 
 
-def bucket_ranges(pairs: Sequence[Path]) -> list[range]:
-    """Buckets in as many jobs as keep PAIRS_AT_ONCE, a power of two."""
+def ranges(pairs: Sequence[Path]) -> list[tuple[int, int, int]]:
+    """(from, up to, pairs) of hashes, cut evenly so often that a job has some PAIRS_AT_ONCE."""
     total = sum(path.stat().st_size for path in pairs) // 12
-    jobs = 1
-    while jobs < BUCKETS and total // jobs > PAIRS_AT_ONCE:
-        jobs *= 2
-    return [range(begin, begin + BUCKETS // jobs) for begin in range(0, BUCKETS, BUCKETS // jobs)]
+    jobs = 1 << (max(0, total - 1) // PAIRS_AT_ONCE).bit_length()
+    return [(number * 2**64 // jobs, (number + 1) * 2**64 // jobs, total // jobs + 1) for number in range(jobs)]
 
 
 def count_pairs(job: CountJob) -> None:
     """Write the hashes of what stands in more than `repeated` different documents, ascending."""
-    frames = [_pairs(job, ordinal) for ordinal in range(len(job.pairs))]
-    found = pl.concat(frames)
-    often = found.group_by("hash").agg(pl.col("digest").n_unique()).filter(pl.col("digest") > job.repeated)["hash"]
-    found = found.filter(pl.col("hash").is_in(often.implode())).sort("part", "row", "hash")
+    most = max(LOOKED_AT, 4 * job.repeated, job.keep)
+    held, room = list[pl.DataFrame](), PAIRS_AT_ONCE
+    for ordinal in range(len(job.pairs)):
+        held.append(_pairs(job, ordinal))
+        if sum(map(len, held)) > room:  # before it grows with the documents of a line that all have
+            held = [_fewest(pl.concat(held), most)]
+            room = max(PAIRS_AT_ONCE, 2 * len(held[0]))
+    found = _fewest(_often(pl.concat(held), job.repeated), most)
+    held.clear()
+    found = _often(found, job.repeated).sort("part", "row", "hash")
     sketches = parts.take(job.lines, found["part"].to_numpy(), found["row"].to_numpy(), list(SKETCHES))
     found = pl.concat([found, pl.DataFrame(pl.from_arrow(sketches))], how="horizontal")
     counted = found.group_by("hash").agg(
         documents=pl.concat_list(pl.col(name).n_unique() for name in SKETCHES).list.median().floor().cast(pl.Int32),
-        keeper=pl.col("digest").unique().sort().head(job.keep).last().fill_null(0),
+        keeper=pl.col("digest").sort().head(job.keep).last().fill_null(0),
     )
     counted = counted.filter(pl.col("documents") > job.repeated).sort("hash")
-    parts.write_arrow(job.out, REPEATED, [counted.select(REPEATED.names).to_arrow().cast(REPEATED)])
+    table = counted.select(REPEATED.names).to_arrow().cast(REPEATED).combine_chunks()
+    parts.write_arrow(job.out, REPEATED, [table])
 
 
 def _pairs(job: CountJob, ordinal: int) -> pl.DataFrame:
     """Those of one part: hash, digest, part, row, of documents that belong to the build."""
-    reader = parts.open_arrow(job.pairs[ordinal])
-    table = pa.Table.from_batches([reader.get_batch(bucket) for bucket in job.buckets])
-    known = parts.read_arrow(job.lines[ordinal], ["file", "digest"])
-    live = pc.is_in(known["file"], value_set=pa.array(job.live[ordinal], pa.int32()))
-    row = table["row"].to_numpy()
-    frame = pl.DataFrame(
+    hashes, rows = _columns(job.pairs[ordinal])
+    start, stop = _between(hashes, job.low, job.high)
+    row = rows[start:stop]
+    of = parts.read_arrow(job.lines[ordinal], ["file", "digest"]).take(pa.array(row))
+    live = np.isin(of["file"].to_numpy(), job.live[ordinal])
+    return pl.DataFrame(
         {
-            "hash": table["hash"].to_numpy(),
-            "digest": known["digest"].to_numpy()[row],
-            "live": live.to_numpy()[row],
-            "part": np.full(len(row), ordinal, np.int64),
-            "row": row.astype(np.int64),
+            "hash": hashes[start:stop][live],
+            "digest": of["digest"].to_numpy()[live],
+            "part": np.full(np.count_nonzero(live), ordinal, np.int32),
+            "row": row[live],
         }
     )
-    return frame.filter("live").drop("live")
+
+
+def _often(found: pl.DataFrame, repeated: int) -> pl.DataFrame:
+    """The pairs of the hashes that more pairs have than that."""
+    often = found.group_by("hash").len().filter(pl.col("len") > repeated)
+    return found.join(often.select("hash"), on="hash", how="semi")
+
+
+def _fewest(found: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Of each hash the documents of the smallest digests, `most` at most."""
+    different = found.unique(["hash", "digest"], keep="any").sort("hash", "digest")
+    return different.filter(pl.int_range(pl.len()).over("hash") < most)
+
+
+def _columns(path: Path) -> list[npt.NDArray[Any]]:
+    """Those of a file of one batch, over the mapped file."""
+    reader = parts.open_arrow(path)
+    if not reader.num_record_batches:
+        return [np.zeros(0, field.type.to_pandas_dtype()) for field in reader.schema]
+    return [column.to_numpy() for column in reader.get_batch(0).columns]
+
+
+def _between(hashes: Uint64s, low: int, high: int) -> tuple[int, int]:
+    """Where the hashes from `low` up to `high` stand among those that ascend."""
+    stop = len(hashes) if high >= 2**64 else int(np.searchsorted(hashes, np.uint64(high)))
+    return int(np.searchsorted(hashes, np.uint64(low))), stop
+
+
+def _rows(path: Path) -> int:
+    reader = parts.open_arrow(path)
+    return sum(reader.get_batch(number).num_rows for number in range(reader.num_record_batches))
+
+
+def known(counted: Sequence[Path], hashes: Uint64s) -> pl.DataFrame:
+    """What was counted (REPEATED) of these hashes, ascending; of the mapped files no more rows are held than there are hashes.
+
+    Where there are fewer in all, all are given, so that the hashes need not be sorted.
+    """
+    if sum(map(_rows, counted)) <= len(hashes):
+        tables = [REPEATED.empty_table(), *map(parts.read_arrow, counted)]
+        return pl.DataFrame(pl.from_arrow(pa.concat_tables(tables)))
+    wanted = np.unique(hashes)
+    found = [pl.DataFrame(pl.from_arrow(REPEATED.empty_table()))]
+    for path in counted:
+        there, *others = _columns(path)
+        if not len(there):
+            continue
+        first, last = np.searchsorted(wanted, there[[0, -1]])
+        mine = wanted[first : last + 1]
+        at = np.searchsorted(there, mine)
+        at = at[there[np.minimum(at, len(there) - 1)] == mine]
+        found.append(pl.DataFrame([one[at] for one in (there, *others)], REPEATED.names))
+    return pl.concat(found)

@@ -1,16 +1,18 @@
-"""Taking whole lines out of a text, and putting them back.
+"""Taking whole lines, and spans of characters, out of a text, and putting them back.
 
 Passages are in the text's order; `place` counts the characters of the text that is left.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-REPEATED, NOISE = "repeated", "noise"
-REASONS = ("", REPEATED, NOISE)
+REPEATED, NOISE, PARAGRAPH, CONTAMINATED = "repeated", "noise", "repeated_paragraph", "contaminated"
+REASONS = ("", REPEATED, NOISE, PARAGRAPH, CONTAMINATED)
 
 Int64s = npt.NDArray[np.int64]
 Reasons = npt.NDArray[np.uint8]  # one number a line: its place in REASONS
@@ -38,15 +40,18 @@ def line_starts(data: bytes) -> Int64s:
     return np.concatenate([[0], ends, [len(data) + 1]])
 
 
-def cut(text: str, reasons: Reasons, starts: Int64s) -> Left:
-    """The text without the lines that have a reason; `starts` are characters of the text.
+def cut(text: str, reasons: Reasons, starts: Int64s, contaminated: Sequence[int] = ()) -> Left:
+    """The text without the lines that have a reason, and without the spans that are contaminated (begin, end, begin, end …, ascending).
+
+    `starts` and spans are characters of the text.
 
     An empty line beside a cut goes with it where the text would begin or end with one, or have two in a row.
     """
     data = text.encode()
     left, removed, spans = list[str](), list[Passage](), list[tuple[int, int]]()
     seen = characters = 0
-    for begin, end, reason in _pieces(data, line_starts(data), reasons.copy()):
+    bounds = _bytes(data, contaminated)
+    for begin, end, reason in _parted(_pieces(data, line_starts(data), reasons.copy()), bounds):
         piece = data[begin:end].decode()
         if reason:
             removed.append(Passage(characters, piece, REASONS[reason]))
@@ -71,6 +76,32 @@ def _pieces(data: bytes, begins: Int64s, reasons: Reasons) -> list[tuple[int, in
         found += zip(edges[:-1], edges[1:], whys, strict=True)
         at = end
     return [piece for piece in [*found, (at, len(data), 0)] if piece[0] < piece[1]]
+
+
+def _bytes(data: bytes, places: Sequence[int]) -> list[int]:
+    """Places counted in characters of a text as places in its UTF-8 bytes."""
+    if not places:
+        return []
+    begins = np.flatnonzero((np.frombuffer(data, np.uint8) & 0xC0) != 0x80)
+    found: list[int] = np.append(begins, len(data))[np.array(places)].tolist()
+    return found
+
+
+def _parted(pieces: list[tuple[int, int, int]], bounds: Sequence[int]) -> list[tuple[int, int, int]]:
+    """The pieces with what lies within `bounds` (bytes: begin, end, begin, end …) contaminated; they do not join over an edge."""
+    if not bounds:
+        return pieces
+    edges = sorted({edge for begin, end, _ in pieces for edge in (begin, end)} | {*bounds})
+    begins, reasons = [begin for begin, _, _ in pieces], [reason for _, _, reason in pieces]
+    found, cuts = list[tuple[int, int, int]](), {*bounds}
+    for begin, end in pairwise(edges):
+        inside = bisect_right(bounds, begin) % 2
+        reason = REASONS.index(CONTAMINATED) if inside else reasons[bisect_right(begins, begin) - 1]
+        if inside and found and found[-1][2] == reason and begin not in cuts:
+            found[-1] = found[-1][0], end, reason
+        else:
+            found.append((begin, end, reason))
+    return found
 
 
 def _runs(data: bytes, begins: Int64s, reasons: Reasons) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from corpuskit import parts
 from corpuskit.components import read_only
 from corpuskit.parts import Indices
-from corpuskit.repair.count import PAIRS, REPEATED, by_bucket
+from corpuskit.repair.count import PAIRS, known, pairs
 from corpuskit.words import mix
 
 LEAST = 60  # characters of the repeated lines of a passage; below are titles: `EMPLOYMENT AGREEMENT`
@@ -45,9 +45,9 @@ RUNS = pa.schema(
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _HEAD, _FOOT = np.uint64(1), np.uint64(2)
-_MAIL = "message/rfc822"  # its headers stand at its head
+MAIL = "message/rfc822"  # its headers stand at its head
 # Their first lines name the columns.
-_TABLES = (
+TABLES = (
     *("text/csv", "text/tab-separated-values", "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.oasis.opendocument.spreadsheet",
@@ -142,20 +142,26 @@ def _find(starts, hashes, characters, page_starts, pages, live, table, mail, rep
 
 def runs_of_part(job: RunsJob) -> None:
     """Write the share of repeated lines of each document, and the passages that may go."""
-    counted = pa.concat_tables([parts.read_arrow(path) for path in job.counted] or [REPEATED.empty_table()])
-    known = parts.read_arrow(job.lines).combine_chunks()
+    held = parts.read_arrow(job.lines).combine_chunks()
     pages = parts.read_arrow(job.part, ["page_starts", "reason", "media_type"]).combine_chunks()
-    live = pc.is_in(known["file"], value_set=pa.array(job.live, pa.int32())).to_numpy()
-    starts, hashes = _lists(known["hashes"])
-    _, characters = _lists(known["characters"])
-    shares = np.zeros(len(known), np.float32)
-    table, mail = (pc.is_in(pages["media_type"], value_set=pa.array(kinds)).to_numpy() for kinds in (_TABLES, [_MAIL]))
+    live = pc.is_in(held["file"], value_set=pa.array(job.live, pa.int32())).to_numpy()
+    starts, hashes = _lists(held["hashes"])
+    _, characters = _lists(held["characters"])
+    shares = np.zeros(len(held), np.float32)
+    table, mail = (pc.is_in(pages["media_type"], value_set=pa.array(kinds)).to_numpy() for kinds in (TABLES, [MAIL]))
     edges = *_lists(pages["page_starts"]), live, table, mail
-    found = _runs(starts, hashes, characters, *edges, counted["hash"].to_numpy(), shares)
+    found = _runs(
+        starts,
+        hashes,
+        characters,
+        *edges,
+        known(job.counted, hashes.astype(np.uint64, copy=False))["hash"].to_numpy(),
+        shares,
+    )
     measured = pages["reason"].is_null().to_numpy() & live
     parts.write_arrow(job.shares, SHARES, [pa.table([pa.array(shares, mask=~measured)], schema=SHARES)])
     parts.write_arrow(job.file, RUNS, [found])
-    parts.write_arrow(job.out, PAIRS, by_bucket(found["hash"].to_numpy(), found["row"].to_numpy()))
+    parts.write_arrow(job.out, PAIRS, [pairs(found["hash"].to_numpy(), found["row"].to_numpy())])
 
 
 def _runs(starts: Indices, hashes: Array, *others: Array) -> pa.Table:

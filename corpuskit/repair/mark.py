@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.repair.count import REPEATED
+from corpuskit.repair.count import known
 
 # A row a document: the lines that go, by number, ascending.
 MARKED = pa.schema([pa.field("lines", pa.list_(pa.int32()), nullable=False)])
@@ -16,11 +16,15 @@ MARKED = pa.schema([pa.field("lines", pa.list_(pa.int32()), nullable=False)])
 
 @dataclass(frozen=True, slots=True)
 class MarkJob:
-    """Mark the lines that go in a part, by its lines, its runs, and the build's repeated passages."""
+    """Mark the lines that go in a part, by its lines, its runs, and the build's repeated passages.
+
+    `inside` says which paragraphs a document is to keep; None where none are looked for.
+    """
 
     lines: Path
     runs: Path
     counted: tuple[Path, ...]
+    inside: Path | None
     out: Path
 
     @property
@@ -33,22 +37,30 @@ def mark_part(job: MarkJob) -> None:
     """Write for each document the lines that go. A document that is to keep one of a run's passages keeps the run."""
     digests = parts.read_arrow(job.lines, ["digest"])["digest"].to_numpy()
     runs = pl.DataFrame(pl.from_arrow(parts.read_arrow(job.runs)))
-    passages = pa.concat_tables([parts.read_arrow(path) for path in job.counted] or [REPEATED.empty_table()])
     found = runs.with_columns(digest=digests[runs["row"].to_numpy()])
-    found = found.join(pl.DataFrame(pl.from_arrow(passages)), on="hash", how="inner")
+    found = found.join(known(job.counted, runs["hash"].to_numpy()), on="hash", how="inner")
     longest = found.group_by("run").agg(
         pl.col("row").first(),
         pl.col("first").min(),
         pl.col("last").max(),
         kept=(pl.col("digest") <= pl.col("keeper")).any(),
     )
-    lines = (
-        longest.filter(~pl.col("kept"))
-        .select("row", line=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.Int32))
-        .explode("line")
-        .unique()
-        .sort("row", "line")
-    )
-    ends = np.searchsorted(lines["row"].to_numpy(), np.arange(len(digests) + 1)).astype(np.int32)
-    marked = pa.ListArray.from_arrays(pa.array(ends), pa.array(lines["line"].to_numpy()))
-    parts.write_arrow(job.out, MARKED, [pa.table([marked], schema=MARKED)])
+    going = longest.filter(~pl.col("kept")).select("row", "first", after=pl.col("last") + 1)
+    lines = numbered(going)
+    if job.inside:
+        kept = pl.DataFrame(pl.from_arrow(parts.read_arrow(job.inside, ["kept"]))).with_row_index("row")
+        kept = kept.select(pl.col("row").cast(lines["row"].dtype), line="kept").explode("line").drop_nulls()
+        lines = lines.join(kept, on=["row", "line"], how="anti", maintain_order="left")
+    parts.write_arrow(job.out, MARKED, [pa.table([listed(lines, len(digests))], schema=MARKED)])
+
+
+def numbered(spans: pl.DataFrame) -> pl.DataFrame:
+    """Each line of each row once, ascending, of spans of lines: row, first, after."""
+    each = spans.select("row", line=pl.int_ranges("first", "after", dtype=pl.Int32)).explode("line")
+    return each.drop_nulls().unique().sort("row", "line")
+
+
+def listed(lines: pl.DataFrame, rows: int) -> pa.Array:
+    """A list of its lines for each of so many rows."""
+    ends = np.searchsorted(lines["row"].to_numpy(), np.arange(rows + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(lines["line"].to_numpy()))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -73,17 +74,23 @@ def _named(columns: Sequence[pa.Array], kinds: set[str], model: Path, device: ne
     for column in columns[:2]:
         found = neural.names(column, model, device)
         of_kind = pc.is_in(found["kind"], value_set=pa.array(sorted(kinds)))
-        for one in found.filter(of_kind).to_pylist():
-            text, begin = column[one["row"]].as_py(), int(begins[one["row"]])
-            start = len(text[: one["start"]].encode())
-            stop = start + len(text[one["start"] : one["stop"]].encode())
-            spans.setdefault(one["row"], []).append((one["kind"], begin + start, begin + stop))
+        by_row = pl.DataFrame(pl.from_arrow(found.filter(of_kind))).group_by("row", maintain_order=True)
+        for (row,), mine in by_row:
+            places = begins[row] + _bytes(column[row].as_py(), mine.select("start", "stop").to_numpy())
+            told = [(kind, *place) for kind, place in zip(mine["kind"], places.tolist(), strict=True)]
+            spans.setdefault(row, []).extend(told)
         begins += pc.binary_length(column).to_numpy() + len(_BETWEEN)
     for row, author in enumerate(columns[2].to_pylist() if "name" in kinds else []):
         for written in _NAME.finditer(author.encode()):
             begin = int(begins[row])
             spans.setdefault(row, []).append(("name", begin + written.start(), begin + written.end()))
     return spans
+
+
+def _bytes(text: str, characters: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The bytes at which characters of a text begin; one more than the last begins where it ends."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    return np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))[characters]
 
 
 def _parted(pieces: Pieces, sizes: Sequence[int]) -> list[Pieces]:

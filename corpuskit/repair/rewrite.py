@@ -1,6 +1,6 @@
 """The one job that rewrites texts: what is sensitive gets its placeholder, and whole lines go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 
 from corpuskit import parts
 from corpuskit.documents import REMOVED, TAKEN_OUT
-from corpuskit.repair.cuts import NOISE, REASONS, REPEATED, Left, cut, line_starts
+from corpuskit.repair.cuts import NOISE, PARAGRAPH, REASONS, REPEATED, Left, cut, line_starts
 from corpuskit.repair.mask import mask, without_joined
 from corpuskit.repair.noise import noise
+from corpuskit.repair.spans import Spans, carried, of_batch, put_down
+from corpuskit.repair.spans import read as read_spans
 from corpuskit.repair.tagger import Tagger
 from corpuskit.words import buffers
 
@@ -30,6 +32,8 @@ class RewriteJob:
     part: Path
     shares: Path | None  # of repeated lines; None where none are looked for
     marked: Path | None  # which lines go; None where none do
+    inside: Path | None  # which lines of paragraphs go
+    spans: Path | None  # which characters go, since they are contaminated
     noise: tuple[str, ...]
     mask: str | tuple[str, ...]
     tagger: Tagger | None
@@ -64,23 +68,30 @@ def rewrite_part(job: RewriteJob) -> None:
 def _batches(job: RewriteJob, removed: list[pa.Array]) -> Iterator[pa.RecordBatch]:
     """The part's batches with other texts; a list of passages for each is added to `removed`."""
     reader = parts.open_arrow(job.part)
-    lines = parts.read_arrow(job.marked, ["lines"])["lines"].combine_chunks() if job.marked else None
-    before = 0
+    going = {
+        reason: parts.read_arrow(path, ["lines"])["lines"].combine_chunks()
+        for reason, path in ((PARAGRAPH, job.inside), (REPEATED, job.marked))
+        if path
+    }
+    contaminated, before = read_spans(job.spans), 0
     for number in range(reader.num_record_batches):
         batch = reader.get_batch(number)
-        marked = None if lines is None else lines.slice(before, len(batch))
+        spans = of_batch(contaminated, before, len(batch))
+        marked = {reason: lines.slice(before, len(batch)) for reason, lines in going.items()}
         before += len(batch)
         reasons = _reasons(batch, marked, job.noise)
         if job.mask:
+            batch = carried(batch, spans)
             batch, joined = mask(batch, job.mask, *((job.tagger.folder, job.tagger.device) if job.tagger else ()))
+            batch, spans = put_down(batch, spans)
             reasons = without_joined(reasons, joined)
-        batch, gone = _without(batch, reasons)
+        batch, gone = _without(batch, reasons, spans)
         removed.append(gone)
         yield batch
 
 
-def _reasons(batch: pa.RecordBatch, marked: pa.Array | None, noise_of: tuple[str, ...]) -> Reasons:
-    """Of each document that loses lines, why each line goes."""
+def _reasons(batch: pa.RecordBatch, marked: Mapping[str, pa.Array], noise_of: tuple[str, ...]) -> Reasons:
+    """Of each document that loses lines, why each line goes; `marked` has lists of lines by reason."""
     found: Reasons = {}
     data, offsets, _ = buffers(batch.column("text"))
 
@@ -97,9 +108,9 @@ def _reasons(batch: pa.RecordBatch, marked: pa.Array | None, noise_of: tuple[str
                 starts[row] = line_starts(data[offsets[row] : offsets[row + 1]].tobytes())
             first, last = np.searchsorted(starts[row][:-1], [start, stop])
             of(row)[first:last] = REASONS.index(NOISE)
-    if marked is not None:
-        for row in np.flatnonzero(pc.list_value_length(marked).to_numpy(zero_copy_only=False)).tolist():
-            of(row)[marked[row].values.to_numpy()] = REASONS.index(REPEATED)
+    for reason, lines in marked.items():
+        for row in np.flatnonzero(pc.list_value_length(lines).to_numpy(zero_copy_only=False)).tolist():
+            of(row)[lines[row].values.to_numpy()] = REASONS.index(reason)
     return found
 
 
@@ -109,13 +120,14 @@ def _noise(batch: pa.RecordBatch, media_types: tuple[str, ...]) -> Iterator[tupl
     yield from zip(rows.tolist(), starts.tolist(), stops.tolist(), strict=True)
 
 
-def _without(batch: pa.RecordBatch, reasons: Reasons) -> tuple[pa.RecordBatch, pa.Array]:
-    """The batch without those lines, and the passages taken out of each document. A Python loop over the documents that change."""
+def _without(batch: pa.RecordBatch, reasons: Reasons, spans: Spans) -> tuple[pa.RecordBatch, pa.Array]:
+    """The batch without those lines and spans, and the passages taken out of each. A Python loop over the documents that change."""
     texts, starts = batch.column("text"), batch.column("page_starts")
-    lefts = {
-        row: cut(texts[row].as_py(), why, np.array(starts[row].as_py(), np.int64))
-        for row, why in sorted(reasons.items())
-    }
+    lefts = dict[int, Left]()
+    for row in sorted({*reasons, *spans}):
+        text, pages = texts[row].as_py(), np.array(starts[row].as_py(), np.int64)
+        why = reasons.get(row, np.zeros(text.count("\n") + 1, np.uint8))
+        lefts[row] = cut(text, why, pages, spans.get(row, ()))
     passages = [[one._asdict() for one in lefts[row].removed] if row in lefts else [] for row in range(len(batch))]
     return (_with_texts(batch, lefts) if lefts else batch), pa.array(passages, REMOVED.type)
 

@@ -14,7 +14,8 @@ from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
 from corpuskit.errors import UsageError
 from corpuskit.filter.profiles import Profiles, Rules
 from corpuskit.filter.rules import UNSAID, bound, named, written
-from corpuskit.report import repaired
+from corpuskit.forgotten import NAME, REASON, STEP
+from corpuskit.report import contamination, repaired
 from corpuskit.report.samples import SAMPLES
 from corpuskit.report.sensitive import hidden, of_document
 from corpuskit.report.text import shown
@@ -113,9 +114,12 @@ def lines(
     """
     verdict = document["verdict"]
     out = [f"{place(document)}  [{document['id']}]"]
+    if document["reason"] == REASON:
+        return [*out, f"  {STEP:<9}{document['detail']}; nothing of it is kept but where it lay and hashes ({NAME})"]
     if verdict == FAILED:
         return [*out, f"  extract  failed: {document['reason']} ({document['detail']})"]
     out.append(f"  extract  {document['media_type']}, {document['bytes']:,} bytes of text")
+    out += map(shown, contamination.line(document))
     out += repaired.of_document(document, recipe.get("report", {}).get("samples", SAMPLES))
     out.append(
         f"  score    {document['words']:,} words, {document['tokens']:,} tokens, {_kind(document)}"

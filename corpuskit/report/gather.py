@@ -70,6 +70,7 @@ def gather(corpus: Path) -> dict[str, Any]:
         "assessment": assessment(corpus, digest),
         "approval": approval(corpus),
     }
+    report |= {name: manifest[name] for name in ("contamination",) if name in manifest}
     return report | {"budget": asked.budget(corpus, report)}
 
 

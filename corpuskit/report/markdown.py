@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from corpuskit.report import validation
+from corpuskit.report import contamination, validation
 from corpuskit.report.text import Line, cells, laws, megabytes, tokenizer_note
 
 FAILED_SHOWN = 50
@@ -36,6 +36,7 @@ def markdown(report: dict[str, Any]) -> str:
         _lengths,
         _copies,
         _validation,
+        _contamination,
         _drops,
         _sensitive,
         _more,
@@ -135,6 +136,17 @@ def _copies(report: dict[str, Any]) -> Iterator[str]:
 def _validation(report: dict[str, Any]) -> Iterator[str]:
     if report["split"]:
         yield from ["", "## Validation", "", *(f"- {escaped(line)}" for line in validation.told(report["split"]))]
+
+
+def _contamination(report: dict[str, Any]) -> Iterator[str]:
+    if found := report.get("contamination"):
+        yield from ["", "## Test data", "", *(f"- {escaped(line)}" for line in contamination.told(found))]
+        if found["hits"]:
+            rows = [
+                (f"{one['test']} {one['item']}", _place(one), f"{one['share']:.0%}") for one in found["hits"][:ROWS]
+            ]
+            yield from ["", *table(["test item", "stands in", "of its words"], rows)]
+            yield from ["", "All of them stand in contamination.parquet."]
 
 
 def _drops(report: dict[str, Any]) -> Iterator[str]:

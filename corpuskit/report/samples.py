@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.documents import DROPPED
 from corpuskit.errors import CorpuskitError
+from corpuskit.forgotten import REASON
 from corpuskit.repair.kinds import MASKABLE
 
 SAMPLES = 3
@@ -33,7 +34,8 @@ class Report:
 def drops(documents: pl.DataFrame, corpus: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """What each rule dropped, most tokens first, with sample documents: those with the smallest ids.
 
-    Without samples in the recipe the documents are named all the same, as many as by default, and not quoted.
+    Without samples in the recipe the documents are named all the same, as many as by default, and not quoted. What was forgotten is
+    counted and not named.
     """
     wanted = manifest["recipe"].get("report", {}).get("samples", SAMPLES)
     dropped = documents.filter(pl.col("verdict") == DROPPED)
@@ -41,14 +43,15 @@ def drops(documents: pl.DataFrame, corpus: Path, manifest: dict[str, Any]) -> li
     counts = (pl.len().cast(pl.Int64).alias("documents"), pl.sum("tokens"))
     groups = dropped.group_by(keys).agg(*counts)
     groups = groups.sort("tokens", "documents", *keys, descending=[True, True, False, False, False])
-    chosen = dropped.sort("id").group_by(keys, maintain_order=True).head(wanted or SAMPLES)
+    named = dropped.filter(pl.col("reason") != REASON).sort("id")
+    chosen = named.group_by(keys, maintain_order=True).head(wanted or SAMPLES)
     quoted = texts(corpus, manifest, chosen) if wanted else {}
     samples: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in chosen.to_dicts():
         one = {name: row[name] for name in ("path", "member", "value")}
         one |= {"text": quoted[row["id"]]} if wanted else {}
         samples.setdefault(tuple(row[key] for key in keys), []).append(one)
-    return [row | {"samples": samples[tuple(row[key] for key in keys)]} for row in groups.to_dicts()]
+    return [row | {"samples": samples.get(tuple(row[key] for key in keys), [])} for row in groups.to_dicts()]
 
 
 def texts(corpus: Path, manifest: dict[str, Any], chosen: pl.DataFrame) -> dict[str, str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuskit.documents import VERDICTS
-from corpuskit.report import sensitive, validation
+from corpuskit.forgotten import REASON, STEP
+from corpuskit.report import contamination, sensitive, validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,15 @@ def megabytes(count: int) -> str:
 
 
 def account(ledger: dict[str, Any]) -> list[Line]:
-    """The waterfall from what was extracted to what is kept."""
+    """The waterfall from what was extracted to what is kept; where texts were repaired, from what was left of them."""
 
     def line(what: str, counts: dict[str, int], sign: str = "") -> Line:
         return Line(what, counts["documents"], counts["text_bytes"], counts["tokens"], sign)
 
-    lines = [line("extract: texts", ledger["extracted"])]
-    lines += [line(f"filter: {reason}", counts, "-") for reason, counts in ledger["dropped"].items()]
+    changed = ledger.get("repaired", {}).get("documents")
+    lines = [line("repair: texts left" if changed else "extract: texts", ledger["extracted"])]
+    for reason, counts in ledger["dropped"].items():
+        lines.append(line(f"{STEP if reason == REASON else 'filter'}: {reason}", counts, "-"))
     lines += [line(f"dedupe: {reason}", counts, "-") for reason, counts in ledger["merged"].items()]
     lines.append(line("kept", ledger["kept"], "="))
     lines += [line(f"shard: {split}", counts) for split, counts in ledger["splits"].items()]
@@ -94,6 +97,8 @@ def terminal(manifest: dict[str, Any], failures: Sequence[dict[str, str]]) -> st
             f"repaired   {taken['characters']:,} characters (about {taken['tokens']:,} tokens) taken out of "
             f"{taken['documents']:,} documents"
         )
+    if found := manifest.get("contamination"):
+        pieces.append("tests      " + "\n           ".join(map(shown, contamination.told(found))))
     if failures:
         reasons = ", ".join(f"{reason} {count}" for reason, count in ledger["failed"].items())
         pieces.append(f"failed     {reasons}")

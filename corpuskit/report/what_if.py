@@ -12,9 +12,10 @@ import polars as pl
 
 from corpuskit.documents import DROPPED, FAILED, KEPT
 from corpuskit.errors import UsageError
-from corpuskit.filter.decisions import first_failing
+from corpuskit.filter.decisions import emptied, first_failing
 from corpuskit.filter.profiles import Profiles, Rules
-from corpuskit.filter.rules import POLICY, Threshold, bound, named, written
+from corpuskit.filter.rules import LAST, POLICY, Threshold, bound, named, written
+from corpuskit.forgotten import REASON
 from corpuskit.report import columns, composition, samples
 from corpuskit.report.text import shown
 
@@ -31,7 +32,7 @@ def what_if(corpus: Path, manifest: dict[str, Any], rules: Rules, quoted: int = 
     """
     now: Rules = manifest["recipe"]["filter"]
     asked = Profiles.of(rules)
-    documents = columns.read(corpus, manifest, (*asked.signals, *Profiles.of(now).signals))
+    documents = columns.read(corpus, manifest, (LAST.signal, *asked.signals, *Profiles.of(now).signals))
     if missing := [signal for signal in asked.signals if signal not in documents.columns]:
         if f"{POLICY}.{missing[0]}" in asked.policy:
             raise UsageError(
@@ -57,7 +58,12 @@ def decided(documents: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     profiles = Profiles.of(rules)
     failing = first_failing(documents.select("id", *profiles.signals).to_arrow(), rules)
     names = pl.Series([*profiles.names, None], dtype=pl.String)
-    passes = pl.Series((failing < 0) & (documents["verdict"] != FAILED).to_numpy())
+    there = (documents["verdict"] != FAILED) & (
+        documents["reason"].fill_null("") != REASON
+    )  # what was forgotten stays out
+    # What repair left nothing of stays out too.
+    left = ~emptied(documents.select("id", pl.col(f"^{LAST.signal}$")).to_arrow())
+    passes = pl.Series((failing < 0) & there.to_numpy() & left)
     of = pl.coalesce("twin", "id")  # the document that stands for it
     found = documents.with_columns(
         passes=passes, new_rule=names.gather(np.where(failing < 0, len(names) - 1, failing)), of=of

@@ -4,6 +4,7 @@ A folder with a corpus.json holds a finished corpus; one without holds none. The
 bytes: no times, no machine, no number of workers.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,10 +23,11 @@ from corpuskit.errors import CorpuskitError, UsageError
 
 FORMAT = 1
 NAME = "corpus.json"
+STATES = "states.json"  # the SHA-256 of every manifest that the corpus has had: what a run names that trained on it
 KEYS = {"format", "tokenizer", "shards"}  # what a manifest cannot do without
 KINDS = {"tokenizer": dict, "shards": list, "recipe": dict, "ledger": dict, "documents": list, "inputs": dict}
 FAILURE = ["path", "member", "reason", "detail"]  # what is said of a document that could not be read
-OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow")  # what a later build may replace
+OURS = ("documents/*-of-*.parquet", "shards/*-of-*.arrow", "contamination.parquet")  # what a later build may replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,11 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product]) -> 
 
     In between there is no corpus.json, so nobody mistakes a half-published corpus for a whole one.
     """
-    written = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    written = text(manifest)
     wanted = {corpus / product.name: product for product in products}
     if _stands(corpus, written, wanted):
         return False
+    remember(corpus, written)
     (corpus / NAME).unlink(missing_ok=True)
     for target, product in wanted.items():
         _place(product, target)
@@ -105,6 +108,35 @@ def publish(corpus: Path, manifest: dict[str, Any], products: list[Product]) -> 
                 found.unlink()
     parts.write_text(corpus / NAME, written)
     return True
+
+
+def states(corpus: Path) -> list[str]:
+    """The SHA-256 of every manifest that the corpus is known to have had, the oldest first."""
+    try:
+        found = parts.read_json(corpus / STATES)["manifests"]
+        return [one for one in found if isinstance(one, str)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def remember(corpus: Path, written: str) -> None:
+    """Add the manifest of this text to the states of the corpus, before it stands there."""
+    before, now = states(corpus), _sha256(written)
+    parts.write_json(corpus / STATES, {"format": FORMAT, "manifests": [*(one for one in before if one != now), now]})
+
+
+def text(manifest: dict[str, Any]) -> str:
+    """The manifest as it stands in its file."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def digest(manifest: dict[str, Any]) -> str:
+    """The SHA-256 of the manifest's file."""
+    return _sha256(text(manifest))
+
+
+def _sha256(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:

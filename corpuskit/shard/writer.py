@@ -20,6 +20,7 @@ from corpuskit.parts import Store
 
 VERSION = 1
 BATCH_ROWS = 1024
+ROW_GROUP = 4096  # rows of documents/
 BUCKET_DIGITS = 8  # the last digits of an id; the split looks at the first
 
 SHARD = pa.schema(
@@ -155,7 +156,7 @@ def write_documents(job: WriteJob) -> None:
         for name in names:
             table = table.append_column(name, more[name])
     with parts.whole(job.file) as beside:
-        pq.write_table(table, beside, compression="zstd", row_group_size=4096, store_schema=False)
+        pq.write_table(table, beside, compression="zstd", row_group_size=ROW_GROUP, store_schema=False)
     _receipt(job, {"rows": pq.read_metadata(job.file).num_rows})
 
 

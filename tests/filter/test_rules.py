@@ -66,6 +66,7 @@ def test_every_rule_is_named_after_its_bound_and_a_signal_that_score_measures(ru
         "legibility",
         "text_quality",
         "boilerplate_share",
+        "contamination",
         *KINDS.values(),
     }
     assert name == "languages" if bound == "among" else name == f"{bound}_{signal}"

@@ -18,7 +18,7 @@ from corpuskit.errors import UsageError
 from corpuskit.filter.rules import SENSITIVE
 from corpuskit.recipe import load
 from corpuskit.repair import kinds
-from corpuskit.repair.mask import mask, without_joined
+from corpuskit.repair.mask import _bytes, mask, without_joined
 from corpuskit.sensitive import KINDS, NAMED, masked
 from tests.conftest import Builder, fingerprint, prose
 from tests.extract.made import docx, paragraph, pdf
@@ -197,3 +197,10 @@ def test_without_originals_a_build_again_reads_all_files_and_gives_the_same_corp
     again = built(out, source, settings=settings)
     assert (first.files_extracted, again.files_extracted, again.changed) == (6, 6, False)
     assert fingerprint(out) == before
+
+
+@given(st.text(), st.data())
+def test_characters_begin_at_the_bytes_before_them(text: str, data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, len(text))))
+    found = _bytes(text, np.array(places, np.int64)).tolist()
+    assert found == [len(text[:place].encode()) for place in places]

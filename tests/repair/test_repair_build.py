@@ -96,6 +96,25 @@ def test_a_rule_drops_what_is_mostly_boilerplate(letters: Path, tmp_path: Path, 
     assert dropped.select("path", "reason", "value").rows() == [("letters/empty.txt", "mostly_boilerplate", "0.8523")]
 
 
+def test_a_document_that_repair_empties_is_dropped_whatever_the_rules(tmp_path: Path, built: Builder) -> None:
+    page = "<html><body><p>Home</p><p>Log in</p><p>Share this</p><p>Menu</p><p>Next</p></body></html>"
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "empty.html").write_text(page)
+    (tmp_path / "web" / "full.html").write_text(f"<html><body><p>{prose(1, 300)}</p></body></html>")
+    settings = ("repair.noise=[text/html]", "filter.min_words=null", "filter.min_letter_share=null")
+    ledger = built(tmp_path / "out", tmp_path / "web", settings=settings).manifest["ledger"]
+    dropped = documents(tmp_path / "out").filter(pl.col("verdict") == "dropped")
+    columns = ("path", "step", "rule", "reason", "value", "threshold", "characters")
+    assert dropped.select(columns).rows() == [
+        ("web/empty.html", "filter", "min_characters", "nothing_left", "0", "at least 1", 0)
+    ]
+    assert ledger["documents"] == {"seen": 2, "kept": 1, "dropped": 1, "merged": 0, "failed": 0}
+    said = CliRunner().invoke(app, ["explain", str(tmp_path / "out"), "web/empty.html"]).stdout
+    assert "nothing_left (min_characters: 0, at least 1)" in said
+    other = ["what-if", str(tmp_path / "out"), "--set", "filter.max_symbol_share=0.9"]
+    assert "+ gained                   0" in CliRunner().invoke(app, other).stdout
+
+
 def test_explain_says_what_was_taken_out_and_quotes_it_only_where_the_report_may(
     letters: Path, tmp_path: Path, built: Builder
 ) -> None:

@@ -56,7 +56,7 @@ def repaired(
             [pl.DataFrame(pl.from_arrow(parts.read_arrow(path, names))) for path, names in both], how="horizontal"
         )
         for one in found
-        for both in [[(one.path, ["text"]), (one.beside, ["boilerplate_share", "removed", "taken_out"])]]
+        for both in [[(one.path, ["text", "page_starts"]), (one.beside, ["boilerplate_share", "removed", "taken_out"])]]
     ]
     return pl.concat(frames)
 

@@ -1,5 +1,6 @@
 """The proof as one HTML page that needs nothing else, in the report page's clothes."""
 
+from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -32,6 +33,31 @@ def render(proof: dict[str, Any]) -> str:
     """
     proof = all_readable(proof)
     style = (FOLDER / "page.css").read_text(encoding="utf-8") + _own("proof.css")
+    return (
+        _templates()
+        .get_template("proof.html")
+        .render(
+            **Said(proof).globals(),
+            unit_of=lambda name: _unit(proof, name),
+            proof=proof,
+            charts=draw(proof),
+            letters=letters(proof),
+            ours=adapted(proof),
+            start=base(proof),
+            again=any(replayed(proof, arm) for arm in proof["arms"]),
+            missing=missing(proof),
+            title=TITLES[verdict(proof)],
+            verdict=verdict(proof),
+            won=_won(proof),
+            policy=policy(style, ""),
+            style=Markup(style),  # noqa: S704 - our own files
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """The templates, compiled once a process."""
     world = Environment(
         loader=ChoiceLoader([PackageLoader("corpuskit.evaluate.page"), PackageLoader("corpuskit.report.page")]),
         autoescape=True,
@@ -40,21 +66,7 @@ def render(proof: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     world.filters |= {"name": lambda name: cut(str(name), NAME), "counted": count}
-    world.globals |= Said(proof).globals() | {"unit_of": lambda name: _unit(proof, name)}
-    return world.get_template("proof.html").render(
-        proof=proof,
-        charts=draw(proof),
-        letters=letters(proof),
-        ours=adapted(proof),
-        start=base(proof),
-        again=any(replayed(proof, arm) for arm in proof["arms"]),
-        missing=missing(proof),
-        title=TITLES[verdict(proof)],
-        verdict=verdict(proof),
-        won=_won(proof),
-        policy=policy(style, ""),
-        style=Markup(style),  # noqa: S704 - our own files
-    )
+    return world
 
 
 def _unit(proof: dict[str, Any], name: str) -> str:

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from corpuskit.report.contamination import told as told_tests
 from corpuskit.report.page.calculator import cost_rows, numbers, proposal
 from corpuskit.report.page.charts import readable
 from corpuskit.report.page.drawings import draw
@@ -35,25 +37,37 @@ def render(report: dict[str, Any]) -> str:
     """
     report = all_readable(report)
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "sliders.js"))
-    world = Environment(
+    budget = report["budget"]
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            **Figures(report).globals(),
+            rows_shown=ROWS,
+            failures_shown=FAILURES,
+            report=report,
+            charts=draw(report),
+            costs=cost_rows(budget) if budget else [],
+            proposal=proposal(budget),
+            numbers=data(numbers(budget)) if budget else None,
+            validation=told(report["split"]) if report["split"] else [],
+            tests=told_tests(report["contamination"]) if "contamination" in report else [],
+            policy=policy(style, script),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """The templates, compiled once a process: that takes longer than to fill them."""
+    return Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    world.globals |= Figures(report).globals() | {"rows_shown": ROWS, "failures_shown": FAILURES}
-    budget = report["budget"]
-    return world.get_template("page.html").render(
-        report=report,
-        charts=draw(report),
-        costs=cost_rows(budget) if budget else [],
-        proposal=proposal(budget),
-        numbers=data(numbers(budget)) if budget else None,
-        validation=told(report["split"]) if report["split"] else [],
-        policy=policy(style, script),
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
     )
 
 
