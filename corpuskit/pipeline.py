@@ -179,6 +179,8 @@ def _steps(
     live = extract.live_parts(files, limits, run.store, planned.jobs, out_of_it)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
+    if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
+        run.show.say("compiling kernels, once after installation: up to a minute")
     extracted = [part.path for part in live]
     looked = _contamination(run, live, tests, recipe)
     spans = looked.marks if looked and recipe.contamination.remove == "spans" else ()
@@ -187,8 +189,6 @@ def _steps(
 
     signals = [score.ScoreJob(part.path, score.score_path(run.store, part.name, models), models) for part in live]
     if any(not job.out.exists() for job in signals):
-        if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
-            run.show.say("compiling kernels, once after installation: some twenty seconds")
         score.compile_kernels()  # once, before workers would all do it
     run.each("score", score.score_part, signals)
     named = None if recipe.score.tokenizer is None else str(tokenizer.file.absolute())
