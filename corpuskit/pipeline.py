@@ -278,10 +278,10 @@ def _mapping(recipe: Recipe) -> mappings.Mapping | None:
 
 
 def _tests(recipe: Recipe, out: Path) -> list[sources.File]:
-    """The files of test data that the recipe names. Raises UsageError for one that is not there."""
+    """All files of test data that the recipe names, whatever `extract.exclude` says. Raises UsageError for one that is not there."""
     if not recipe.contamination.against:
         return []
-    return sources.find(recipe.contamination.against, recipe.extract.exclude, out).files
+    return sources.find(recipe.contamination.against, (), out).files
 
 
 def _contamination(

@@ -258,3 +258,17 @@ def find(texts: pa.Array) -> Found:
 def compile_kernels() -> None:
     """Compile, or load from numba's cache on disk, what `count` and `find` need: call it once before workers start."""
     find(pa.array(["warm", None]))
+
+
+def alone(texts: pa.Array, found: Found) -> npt.NDArray[np.bool_]:
+    """Whether each word of the texts is a character by itself, as in scripts without spaces."""
+    data, offsets, _ = buffers(texts)
+    starts = np.repeat(offsets[:-1], np.diff(found.offsets)) + found.starts
+    classes, single = tables().classes, np.zeros(len(starts), np.bool_)
+    for size, mark in ((3, 0x0F), (4, 0x07)):  # such characters have three or four bytes
+        here = np.flatnonzero((data[starts] >= 0xE0) & ((data[starts] >= 0xF0) == (size == 4)))
+        points = data[starts[here]].astype(np.int64) & mark
+        for place in range(1, size):
+            points = points << 6 | (data[starts[here] + place] & 0x3F)
+        single[here] = classes[points] & ALONE > 0
+    return single

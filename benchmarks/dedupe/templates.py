@@ -4,8 +4,10 @@ A filling may come again with a few letters wrong; that is a copy of it, and of 
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 SCRIPTS = (
@@ -30,6 +32,7 @@ SCRIPTS = (
 )  # no capitals
 REPRINTED = 0.05  # of the fillings
 TRIES = 50
+WORD, DIGIT = re.compile(r"[^\W\d_]+"), re.compile(r"\d")
 
 
 class Made(NamedTuple):
@@ -58,8 +61,8 @@ def pieces(words: Sequence[str], fields: int) -> Iterator[Sequence[str]]:
 
 
 def plain(words: Sequence[str]) -> list[str]:
-    """Words in lower case, those with a digit left out: no facts by the look of them."""
-    return [word.lower() for word in words if not any(character.isdigit() for character in word)] or ["nothing"]
+    """Words in lower case, without digits and with a letter: no facts by the look of them."""
+    return [word.lower() for word in words if WORD.search(word) and not DIGIT.search(word)] or ["nothing"]
 
 
 def excerpts(texts: Sequence[Sequence[str]], least: int, most: int, draw: random.Random) -> Iterator[Sequence[str]]:
@@ -78,27 +81,38 @@ def filled(
 ) -> Iterator[Made]:
     """20 to 60 fillings of a template; a field takes a tenth or less of its words: one to five in several places, or more in one.
 
-    Sources repeat themselves: fields of which half the words or more are those of an earlier filling are drawn again.
+    Sources repeat themselves: fields that share a third of their words (in scripts without spaces, of their pairs of characters) with
+    an earlier filling are drawn again; a source that has no more to say gives no family.
     """
     long = draw.random() < 0.5
     fields = draw.randint(1, 2) if long else draw.randint(2, 4)
     most = min(30 if long else 5, max(4 if long else 1, len(template) // (10 * fields)))
     fillers = excerpts(said, max(4 if long else 1, most // 2), most, draw)
+    fillings: list[list[Sequence[str]]] = []
     earlier: list[Counter[str]] = []
-    for filling in range(draw.randint(20, 60)):
-        for _ in range(TRIES):
-            chosen = [next(fillers) for _ in range(fields)]
-            here = Counter(word for one in chosen for word in one)
-            if all(2 * (here & other).total() < min(here.total(), other.total()) for other in earlier):
-                break
-        else:
-            return  # the source has no more to say
-        earlier.append(here)
+    wanted = draw.randint(20, 60)
+    for _ in range(TRIES * wanted):
+        chosen = [next(fillers) for _ in range(fields)]
+        here = _said(chosen, joint)
+        if all(3 * (here & other).total() < min(here.total(), other.total()) for other in earlier):
+            fillings.append(chosen)
+            earlier.append(here)
+        if len(fillings) == wanted:
+            break
+    else:
+        return
+    for number, chosen in enumerate(fillings):
         out = [word for piece, one in zip(pieces(template, fields), chosen, strict=True) for word in (*piece, *one)]
         text = joint.join(out)
-        yield Made(text, kind, filling)
+        yield Made(text, kind, number)
         if draw.random() < REPRINTED:
-            yield Made(misread(text, 0.01, draw), "reprint", filling)
+            yield Made(misread(text, 0.01, draw), "reprint", number)
+
+
+def _said(fields: Sequence[Sequence[str]], joint: str) -> Counter[str]:
+    if joint:
+        return Counter(WORD.findall(" ".join(word for field in fields for word in field)))
+    return Counter(one + other for field in fields for one, other in pairwise([" ", *field]))
 
 
 def noisy(words: Sequence[str], draw: random.Random) -> Iterator[Made]:

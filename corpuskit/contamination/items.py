@@ -128,21 +128,9 @@ def _lengths(texts: pa.Array, ngram: int) -> tuple[npt.NDArray[np.int32], npt.ND
     """How many words each text has, and how many a run of it has."""
     found = words.find(texts)
     counts = np.diff(found.offsets)
-    base = np.repeat(words.buffers(texts).offsets[:-1], counts)
-    alone = _alone(words.buffers(texts).data, base + found.starts)
-    single = np.diff(np.concatenate([[0], np.cumsum(alone)])[found.offsets])  # characters that are words
+    single = np.diff(
+        np.concatenate([[0], np.cumsum(words.alone(texts, found))])[found.offsets]
+    )  # characters that are words
     run = np.where(2 * single > counts, 2 * ngram, ngram)
     enough = counts - single + single / 2 >= min(SHORTEST, ngram)
     return counts.astype(np.int32), np.where(enough, np.minimum(run, counts), 0).astype(np.int32)
-
-
-def _alone(data: npt.NDArray[np.uint8], starts: Int64s) -> npt.NDArray[np.bool_]:
-    """Whether the character that begins at each byte is a word by itself; such characters have three or four bytes."""
-    classes, found = words.tables().classes, np.zeros(len(starts), np.bool_)
-    for size, mark in ((3, 0x0F), (4, 0x07)):
-        here = np.flatnonzero((data[starts] >= 0xE0) & ((data[starts] >= 0xF0) == (size == 4)))
-        points = data[starts[here]].astype(np.int64) & mark
-        for place in range(1, size):
-            points = points << 6 | (data[starts[here] + place] & 0x3F)
-        found[here] = classes[points] & words.ALONE > 0
-    return found

@@ -188,9 +188,12 @@ def most_different(seen: Sequence[pl.DataFrame], common: int | None) -> pl.DataF
 def common_places(files: Sequence[Path], held: Sought, common: int | None) -> tuple[Flags, Int64s]:
     """Which places of texts are common in the corpus, and the texts that stand in too many documents."""
     table = pl.DataFrame(schema={"whole": pl.Boolean, "of": pl.Int64, "digest": pl.UInt64})
+    held_back = list[pl.DataFrame]()
     for file in files:
-        more = pl.DataFrame(pl.from_arrow(parts.read_arrow(file)))
-        table = most_different([table, more], common) if len(more) else table
+        held_back.append(pl.DataFrame(pl.from_arrow(parts.read_arrow(file))))
+        if sum(map(len, held_back)) > len(table):  # as much again, so that no row is sorted with each part
+            table, held_back = most_different([table, *held_back], common), []
+    table = most_different([table, *held_back], common)
     counted = table.group_by("whole", "of").len()
     found = held.common.copy()
     found[counted.filter(~pl.col("whole") & (pl.col("len") > MANY))["of"].to_numpy()] = True

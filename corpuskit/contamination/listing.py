@@ -42,9 +42,9 @@ def hits(looked: Looked, documents: pl.DataFrame) -> pl.DataFrame:
     named = looked.tests.items.with_row_index("whole").with_columns(pl.col("whole").cast(pl.Int64))
     tests = pl.Series([file.path for file in looked.files], dtype=pl.String)
     wide = found.join(looked.tests.of, on="text").join(named, left_on="item", right_on="whole")
-    wide = wide.join(
-        documents.select("part", "row", "id", "path", "member", "verdict", "reason"), on=["part", "row"]
-    ).with_columns(test=tests.gather(wide["file"]) if len(wide) else pl.lit(None, pl.String))
+    # documents of files that are gone stand in their parts, and in no build
+    wide = wide.join(documents.select("part", "row", "id", "path", "member", "verdict", "reason"), on=["part", "row"])
+    wide = wide.with_columns(test=tests.gather(wide["file"]) if len(wide) else pl.lit(None, pl.String))
     best = wide.sort("share", "words", descending=True).unique(["part", "row", "item"], keep="first")
     return best.sort("file", "item", "path", "member", "id").select(
         "test",

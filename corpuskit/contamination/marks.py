@@ -74,13 +74,13 @@ def mark_part(job: MarksJob) -> None:
         pa.array(by, pa.string()),
         pa.array(lists, MARKS.types[2]),
     ]
-    parts.write_arrow(job.out, MARKS, [pa.table(columns, schema=MARKS)])
     listed = (
         found.sort("row", "text")
         .select("row", "text", "share", words="covered")
         .to_arrow(compat_level=pl.CompatLevel.oldest())
     )
     parts.write_arrow(job.file, HITS, [listed.select(HITS.names).cast(HITS)])
+    parts.write_arrow(job.out, MARKS, [pa.table(columns, schema=MARKS)])  # the last: where it is, all is
 
 
 def _cuts(

@@ -6,6 +6,8 @@ reads one field of a row and asks for its name; a test set has its own words for
 
 import io
 import json
+import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -38,7 +40,7 @@ def rows(stream: BinaryIO, name: str) -> Iterator[Row]:
         yield from READERS[kind(name) or ""](stream)
     except UnicodeDecodeError:
         raise NotRows("not UTF-8; save it as that") from None
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise NotRows(f"it cannot be read ({type(error).__name__})") from None
 
 

@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
+from corpuskit.components import read_only
 from corpuskit.dedupe import candidates, exchange, known, minhash, verify
 from corpuskit.dedupe.minhash import BASE
 from corpuskit.dedupe.settings import Dedupe
@@ -190,7 +191,8 @@ def judge(job: FamilyJob) -> None:
     found, (starts, values) = words_of(texts), minhash.shingles(texts, ngram=job.ngram)
     left, right, others = (np.searchsorted(job.positions, some) for some in (job.left, job.right, job.others))
     filled = np.zeros(len(left), np.bool_)
-    _judge(found.offsets, found.hashes, starts, values, job.starts, others, job.ngram, left, right, filled)
+    firsts = read_only(job.starts)
+    _judge(found.offsets, found.hashes, starts, values, firsts, others, job.ngram, left, right, filled)
     parts.write_arrow(job.out, FILLED, [pa.table([job.pairs, filled], schema=FILLED)])
 
 
@@ -284,5 +286,5 @@ def compile_kernels() -> None:
     """Compile what judging needs, or load it from numba's cache on disk."""
     texts = pa.array(["a b", "a b"])
     found, (starts, values) = words_of(texts), minhash.shingles(texts, ngram=1)
-    ends, one = np.array([0, 1, 2]), np.array([0])
+    ends, one = read_only(np.array([0, 1, 2])), np.array([0])
     _judge(found.offsets, found.hashes, starts, values, ends, one[[0, 0]], 1, one, one + 1, np.zeros(1, np.bool_))

@@ -2,8 +2,8 @@
 
 One word in ten takes five of six 5-grams with it, and the last of thirteen only two of ten: `due on monday` would be `due on
 friday`. So a text of `WORDS` words or fewer is a copy of another only where both are equal but for white space, case, and marks
-that say nothing: `.,;:!` quotes, brackets, dashes. A mark before a digit stays (`-5`, `.5`), and so do all others (`C#`, `5 %`,
-`done?`). `Invoice 17` is not `Invoice 18`.
+that say nothing: `.,;:!`, quotes and brackets. A mark before a digit stays (`.5`), so does a quote behind one (feet and inches), and
+so do all others (`C#`, `5 %`, `done?`, `BBB-`, `p < 0.05`). `Invoice 17` is not `Invoice 18`.
 """
 
 import re
@@ -16,9 +16,9 @@ from corpuskit.dedupe import exact
 from corpuskit.parts import Indices
 from corpuskit.words import count
 
-VERSION = 1
+VERSION = 2
 WORDS = 20
-_SILENT = re.compile(r"[.,;:!¡…·'\"`´‘’‚“”„«»‹›()\[\]{}<>‐‑–—。、，；：！「」『』（）【】《》〈〉،؛।-](?!\d)")
+_SILENT = re.compile(r"[.,;:!¡…·«»‹›()\[\]{}。、，；：！「」『』（）【】《》〈〉،؛।](?!\d)|(?<!\d)['\"`´‘’‚“”„](?!\d)")
 
 
 def normal(text: str) -> str:

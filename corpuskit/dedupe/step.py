@@ -70,13 +70,16 @@ def twins(
     unique = np.flatnonzero(first == np.arange(count))
     standing, overlap, group = np.arange(count), np.ones(count), first.copy()
     if settings.near and len(unique):
-        chosen = documents.select("part", "row", "bytes", "path")[unique]
+        chosen = documents.select("part", "row", "bytes", "path", "words")[unique]
         name = pairs.find(chosen, signed, part_files, settings, store, each)
         alike = known.read(store, name, settings.together)
         left, right, jaccard, _ = alike
         group[unique] = unique[clusters.groups(len(unique), left, right)]
         filled = families.find(alike, group[unique], chosen, part_files, settings, store, name, each)
-        copies, forms = ~filled, np.flatnonzero(filled)
+        briefly = (
+            chosen["words"] <= short.WORDS
+        ).to_numpy()  # those say the same or are no copies, whatever they are called
+        copies, forms = ~filled, np.flatnonzero(filled & ~briefly[left] & ~briefly[right])
         copies[forms] = versions.same(chosen, left[forms], right[forms])
         survivor, share = clusters.survivors(
             len(unique), left[copies], right[copies], jaccard[copies], settings.threshold

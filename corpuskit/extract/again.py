@@ -1,8 +1,7 @@
-"""The same bytes under several names are read once: a job has such files side by side, and what one gave is what the next gives.
+"""The same file in several folders is read once: a job has such files side by side, and what one gave is what the next gives.
 
-A reader sees a file's bytes and its name. What a name decides is the suffix, the type of a file without one (`Makefile`), and how a
-packed file's content is called; so files are alike where bytes and suffix are equal, and what has members is read again. So is what
-failed for a reason that may pass.
+A reader sees a file's bytes and its name, which says what type it is (`Makefile`, `CMakeLists.txt`, `a.csv.gz`); so files are alike
+where both are equal. What has members is read again, and so is what failed for a reason that may pass.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +17,7 @@ One = TypeVar("One")
 
 def alike(one: File, other: File) -> bool:
     """Whether two files may give the same documents."""
-    first, second = PurePosixPath(one.path), PurePosixPath(other.path)
-    names = first.suffix.lower() == second.suffix.lower() if first.suffix else first.name == second.name
+    names = PurePosixPath(one.path).name == PurePosixPath(other.path).name
     return one.sha256 != "" and one.sha256 == other.sha256 and names and one.size <= MOST_BYTES
 
 

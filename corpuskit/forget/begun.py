@@ -29,7 +29,8 @@ def there(store: Store) -> bool:
 
 def begin(store: Store, corpus: str) -> Path:
     """An empty folder for new files of the corpus with this manifest's SHA-256."""
-    give_up(store)
+    for waits in folder(store).iterdir() if there(store) else ():  # the folder stays: it says that one has begun
+        shutil.rmtree(waits) if waits.is_dir() else waits.unlink()
     parts.write_json(folder(store) / FROM, {"corpus": corpus})
     return folder(store)
 

@@ -58,8 +58,7 @@ def exports(corpus: Path) -> list[Path]:
 def foreign(corpus: Path) -> list[Path]:
     """What lies in the corpus folder and is no part of a corpus."""
     sets = {*reader.sets(corpus), *(one.name for one in corpus.glob("shards-*") if _unfinished(one))}
-    lists = set(corpus.glob(LISTS))
-    return sorted(one for one in corpus.iterdir() if one.name not in OURS | ROOMS | sets and one not in lists)
+    return sorted(one for one in corpus.iterdir() if one.name not in {*OURS, *ROOMS, *sets, *LISTS})
 
 
 def _unfinished(folder: Path) -> bool:

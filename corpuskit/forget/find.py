@@ -1,5 +1,6 @@
 """Which documents are meant: by id, path or folder; with them those of the same bytes, and their copies where that is asked."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from corpuskit.errors import UsageError
-from corpuskit.forgotten import Entry, Forgotten, path_key
+from corpuskit.forgotten import REASON, Entry, Forgotten, path_key
 from corpuskit.report import columns
 
 MORE = ("file_sha256", "taken_out", "characters", "step")  # columns beside those that a report reads
 NAMED = 3  # paths in a refusal
+EMPTY = hashlib.sha256(b"").hexdigest()  # files without a byte have nothing in common
 LEADER = pl.coalesce("twin", "id")  # the document that stands for it
 
 
@@ -71,7 +73,7 @@ def closed(documents: pl.DataFrame, chosen: pl.DataFrame, *, copies: bool) -> pl
     before = -1
     while len(chosen) != before:
         before = len(chosen)
-        same = chosen.filter(pl.col("file_sha256") != "").select("file_sha256", "member").unique()
+        same = chosen.filter(~pl.col("file_sha256").is_in(["", EMPTY])).select("file_sha256", "member").unique()
         goes = documents["id"].is_in(chosen["id"].implode())
         goes |= documents["id"].is_in(documents.join(same, on=["file_sha256", "member"], how="semi")["id"].implode())
         if copies:
@@ -88,12 +90,14 @@ def left(documents: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
 
 def entries(documents: pl.DataFrame, chosen: pl.DataFrame, day: str, corpus: str, *, hidden: bool) -> list[Entry]:
     """What is written down of the chosen documents. Where all of a file goes, whatever is in it is meant."""
-    stay = set(documents.join(chosen, on="id", how="anti")["file_sha256"])
+    stay = set(
+        documents.join(chosen, on="id", how="anti").filter(pl.col("reason").fill_null("") != REASON)["file_sha256"]
+    )
     return [
         Entry(
             id_,
             path_key(path),
-            sha256,
+            "" if sha256 == EMPTY else sha256,
             None if sha256 not in stay else member,
             hidden and sha256 not in stay,
             day,

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpuskit import parts
+from corpuskit.contamination import listing
 from corpuskit.documents import DROPPED, EXTRACTED, REMOVED, TAKEN_OUT
 from corpuskit.errors import CorpuskitError
 from corpuskit.extract.files import source_of
@@ -20,7 +21,7 @@ from corpuskit.shard.writer import BATCH_ROWS, ROW_GROUP
 WHERE = ("id", "path", "member", "file_sha256", "file_bytes", "source", "media_type")  # what stays of a document
 
 SAID = {field.name for field in (*EXTRACTED, REMOVED, TAKEN_OUT) if not field.nullable}  # never null
-LISTS = "*.parquet"  # beside the manifest: lists that name documents by their ids
+LISTS = (listing.NAME,)  # beside the manifest: lists that name documents by their ids
 
 Entries = list[dict[str, Any]]  # of a manifest: file, rows, tokens, bytes, sha256
 
@@ -106,7 +107,7 @@ def documents(corpus: Path, waiting: Path, entries: Entries, gone: pl.DataFrame)
 
 def lists(corpus: Path, waiting: Path, ids: pa.Array) -> None:
     """Write the lists that name one of these documents to `waiting`, without the lines that do."""
-    for file in sorted(corpus.glob(LISTS)):
+    for file in (corpus / name for name in LISTS if (corpus / name).is_file()):
         table = pq.ParquetFile(file).read()
         if "id" in table.schema.names and pc.any(named := pc.is_in(table["id"], value_set=ids)).as_py():
             with parts.whole(waiting / file.name) as beside:

@@ -250,3 +250,19 @@ def test_test_data_that_is_missing_or_cannot_be_read_stops_the_build(
     with pytest.raises(UsageError, match=r"tests/locked.pdf: the corpus cannot be held against it: encrypted"):
         built(tmp_path / "out", settings=against(folder))
     assert not (tmp_path / "out" / "corpus.json").exists()
+
+
+def test_a_leaked_document_that_goes_takes_its_hits_with_it(
+    leaky: Path, test_data: Path, tmp_path: Path, built: Builder
+) -> None:
+    built(tmp_path / "out", settings=against(test_data))
+    (leaky / "page.html").unlink()
+    found = built(tmp_path / "out", settings=against(test_data)).manifest["contamination"]
+    assert [(hit["path"], hit["member"]) for hit in found["hits"]] == LEAKED[1:]
+
+
+def test_a_file_of_the_tests_is_looked_for_whatever_the_recipe_excludes(
+    leaky: Path, test_data: Path, tmp_path: Path, built: Builder
+) -> None:
+    settings = against(test_data, "extract.exclude=[exam.jsonl]")
+    assert built(tmp_path / "out", settings=settings).manifest["contamination"]["documents"] == 3

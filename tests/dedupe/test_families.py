@@ -30,7 +30,15 @@ def kept(texts: Sequence[str], folder: Path, paths: Sequence[str] = ()) -> list[
     blank = [""] * len(texts)
     parts.write_arrow(folder / "a.arrow", SCHEMA, [pa.table([pa.array(texts), blank, blank], schema=SCHEMA)])
     names = list(paths) or [f"{number:04d}.txt" for number in range(len(texts))]
-    documents = pl.DataFrame({"part": 0, "row": range(len(texts)), "path": names, "words": 9, "bytes": 900})
+    documents = pl.DataFrame(
+        {
+            "part": 0,
+            "row": range(len(texts)),
+            "path": names,
+            "words": [len(text.split()) for text in texts],
+            "bytes": 900,
+        }
+    )
     plain = {"media_type": "text/plain", "modified": "", "legibility": 1.0}
     documents = documents.with_columns(pl.col("part").cast(pl.Int64), **{k: pl.lit(v) for k, v in plain.items()})
     store, file = Store(folder / "work"), folder / "a.arrow"

@@ -8,7 +8,7 @@ from corpuskit.dedupe import short
     ("one", "other"),
     [
         ("Invoice 17", "INVOICE  17."),
-        ("Yes, please.", "yes – please"),
+        ("Yes, please.", "yes: please"),
         ("“Done”, she said", '"done" she said'),
         ("好的，谢谢。", "好的 谢谢"),
         ("Paid (in full).", "paid in full"),

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from corpuskit import parts
 from corpuskit.extract.again import side_by_side
 from corpuskit.extract.files import File, find, hashed
@@ -26,33 +28,34 @@ def extracted(folder: Path, store: Store, *gone: str) -> list[dict[str, Any]]:
 
 def test_a_file_like_another_is_not_read_and_is_a_document_of_its_own(tmp_path: Path) -> None:
     share = tmp_path / "share"
-    share.mkdir()
-    for name in ("a.txt", "b.txt", "c.txt"):
-        (share / name).write_text("another" if name == "b.txt" else "the same words")
-    rows = extracted(share, Store(tmp_path / "work"), "c.txt")
+    for folder in ("a", "b", "c"):
+        (share / folder).mkdir(parents=True)
+        (share / folder / "x.txt").write_text("another" if folder == "b" else "the same words")
+    rows = extracted(share, Store(tmp_path / "work"), "c/x.txt")
     assert [(row["path"], row["text"]) for row in rows] == [
-        ("share/a.txt", "the same words"),
-        ("share/b.txt", "another"),
-        ("share/c.txt", "the same words"),
+        ("share/a/x.txt", "the same words"),
+        ("share/b/x.txt", "another"),
+        ("share/c/x.txt", "the same words"),
     ]
     assert len({row["id"] for row in rows}) == 3
 
 
-def test_under_another_suffix_the_same_bytes_are_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["b.md", "b.txt", "CMakeLists.txt"])
+def test_under_another_name_the_same_bytes_are_read_again(tmp_path: Path, name: str) -> None:
     share = tmp_path / "share"
     share.mkdir()
-    for name in ("a.txt", "b.md"):
-        (share / name).write_text("the same words")
-    rows = extracted(share, Store(tmp_path / "work"), "b.md")
+    for one in ("a.txt", name):
+        (share / one).write_text("the same words")
+    rows = sorted(extracted(share, Store(tmp_path / "work"), name), key=lambda row: row["path"] != "share/a.txt")
     assert [row["reason"] for row in rows] == [None, "unreadable"]
 
 
 def test_what_has_members_is_read_again_since_their_names_may_come_from_the_files(tmp_path: Path) -> None:
     share = tmp_path / "share"
-    share.mkdir()
-    for name in ("a.jsonl", "b.jsonl"):
-        (share / name).write_text('{"text": "one"}\n{"text": "two"}\n')
-    rows = extracted(share, Store(tmp_path / "work"), "b.jsonl")
+    for folder in ("a", "b"):
+        (share / folder).mkdir(parents=True)
+        (share / folder / "x.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    rows = extracted(share, Store(tmp_path / "work"), "b/x.jsonl")
     assert [row["reason"] for row in rows] == [None, None, "unreadable"]
 
 

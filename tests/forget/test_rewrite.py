@@ -25,8 +25,8 @@ def test_lists_beside_the_manifest_lose_the_lines_of_a_document(tmp_path: Path) 
     corpus, waiting = tmp_path / "corpus", tmp_path / "waiting"
     for folder in (corpus, waiting):
         folder.mkdir()
-    pq.write_table(pa.table({"id": ["a", "b", "a"], "item": [1, 2, 3]}), corpus / "hits.parquet")
-    pq.write_table(pa.table({"id": ["c"]}), corpus / "untouched.parquet")
+    pq.write_table(pa.table({"id": ["a", "b", "a"], "item": [1, 2, 3]}), corpus / "contamination.parquet")
+    pq.write_table(pa.table({"id": ["a"]}), corpus / "somebody-elses.parquet")
     lists(corpus, waiting, pa.array(["a"]))
-    assert pq.read_table(waiting / "hits.parquet").to_pydict() == {"id": ["b"], "item": [2]}
-    assert [file.name for file in waiting.iterdir()] == ["hits.parquet"]
+    assert pq.read_table(waiting / "contamination.parquet").to_pydict() == {"id": ["b"], "item": [2]}
+    assert [file.name for file in waiting.iterdir()] == ["contamination.parquet"]
