@@ -79,7 +79,7 @@ gone = st.sets(st.tuples(st.sampled_from("abc"), st.integers(0, 11)), max_size=8
 builds = st.lists(st.tuples(st.sets(st.sampled_from("abc"), min_size=1), gone), min_size=2, max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys("abc", numbers)), builds, st.sampled_from([3, 64]))
 def test_after_any_coming_and_going_the_answer_is_that_of_a_build_from_nothing(
     content: dict[str, list[int]], steps: list[tuple[set[str], set[tuple[str, int]]]], full: int

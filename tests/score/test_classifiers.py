@@ -87,6 +87,7 @@ def test_several_classifiers_are_signals_of_their_names_and_rules_read_them(
     assert {"classifiers.rent", "classifiers.quality", "torch", "transformers"} <= manifest["versions"].keys()
 
 
+@pytest.mark.slow
 def test_two_workers_make_the_corpus_of_one(tmp_path: Path, built: Builder, number: Path) -> None:
     asked = (f"score.classifiers.edu={number}",)
     built(tmp_path / "one", settings=asked)
