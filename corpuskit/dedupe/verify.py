@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import exchange, facts, minhash, short
+from corpuskit.dedupe import clusters, exchange, facts, minhash, short
 from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
@@ -59,7 +59,7 @@ def _cut(left, right, text_bytes, most_bytes, most_pairs, seen, begins):  # type
 
 
 def cut(left: Indices, right: Indices, text_bytes: Indices) -> Iterator[slice]:
-    """Cut pairs, ordered by the parts of their documents, into runs whose documents' texts fit in memory together."""
+    """Cut pairs, those of one component together, into runs whose documents' texts fit in memory together."""
     begins = np.zeros(len(left), np.bool_)
     seen = np.full(len(text_bytes), -1, np.int64)
     _cut(left, right, text_bytes, JOB_TEXT_BYTES, JOB_PAIRS, seen, begins)
@@ -101,7 +101,10 @@ def jobs(
 ) -> list[VerifyJob]:
     """The pairs as jobs; `candidates` has the columns part, row and bytes. Result files are numbered `out`-N."""
     part, row = candidates["part"].to_numpy(), candidates["row"].to_numpy()
-    order = np.lexsort((right, left, part[right], part[left]))
+    together = clusters.groups(
+        len(part), left, right
+    )  # so that a text is read in one job, not with each of its partners' parts
+    order = np.lexsort((right, left, together[left]))
     left, right = left[order], right[order]
     made = []
     text_bytes = candidates["bytes"].to_numpy()
