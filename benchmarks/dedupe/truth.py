@@ -6,7 +6,7 @@ CORPUS is a corpus whose texts are cut into documents of 4 to 400 words, no pass
 line, for documents in other scripts. Of the documents
 
 - 10 % are exact copies of others, but for white space;
-- 15 % are near copies, words replaced by those of other texts at even distances, so that the Jaccard index of word 5-grams is near
+- 14 % are near copies, words replaced by those of other texts at even distances, so that the Jaccard index of word 5-grams is near
   0.5, 0.55 … 0.95;
 - 3 % are versions in chains of four, each a changed copy of the one before, so that the ends of a chain are no copies;
 - 4 % are forms: 20 to 60 fillings of one template, of which a twentieth, a tenth or a fifth of the words are facts: names, numbers,

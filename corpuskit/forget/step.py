@@ -74,7 +74,7 @@ def _forget(corpus: Path, store: Store, manifest: dict[str, Any], forgotten: For
     gone = rewrite.shown_paths(meant, forgotten)
     changed = gone.join(meant.filter(reason=REASON), on=["id", "path"], how="anti")
     if len(changed):
-        say(f"{len(changed):,} documents leave documents/ and shards/")
+        say(f"leaving documents/ and shards/: {len(changed):,}")
         now = _written(corpus, waiting, manifest, documents, changed)
         parts.write_text(waiting / manifests.NAME, manifests.text(now))
         begun.put(corpus, store)
