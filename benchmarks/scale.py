@@ -31,7 +31,7 @@ import pyarrow as pa
 from dedupe import judge
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, clusters, exchange, settings, step
+from corpuskit.dedupe import candidates, clusters, exchange, known, pairs, settings, step
 from corpuskit.dedupe.bands import band_keys, compile_kernels, sign_part
 from corpuskit.engine import Engine, choose
 
@@ -41,6 +41,7 @@ PAIRED, CROWDED = 1 / 10, 1 / 500  # of the documents
 CROWD, CROWD_JACCARD = 200, 0.9
 
 Uint64s = npt.NDArray[np.uint64]
+Places = exchange.Places
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -149,7 +150,7 @@ class Stages:
         self.rows.append(columns | {"main MB": peak_memory(), "jobs": jobs, "written MB": written})
 
 
-def recalls(left: Int64s, right: Int64s, order: Int64s, count: int) -> Floats:
+def recalls(left: Places, right: Places, order: Int64s, count: int) -> Floats:
     """The share of planted pairs of each likeness that were proposed."""
     family, _ = families(order[left], count)
     both = family[family == families(order[right], count)[0]]
@@ -175,10 +176,9 @@ def measured(count: int, asked: settings.Dedupe, folder: Path, workers: int) -> 
     order = scattered(np.arange(count), count, 11)
     signed = [job.out for job in made]
     found = candidates.find(order // PART, order % PART, signed, asked.bands()[0], store, stages.each)
-    pairs = pa.concat_tables([parts.read_arrow(file) for file in found.pairs])
-    codes = exchange.distinct(pairs["left"].to_numpy() * count + pairs["right"].to_numpy())
-    del pairs
-    left, right = np.divmod(codes, count)
+    codes = np.concatenate([parts.read_arrow(file)["code"].to_numpy() for file in found.pairs])
+    left, right = known.places(pairs.told(codes)[0], count)
+    del codes
     inside = sum(row["wall s"] for row in stages.rows)
     stages.row("main: places and pairs", begun + inside, time.process_time() - cpu)
     family, jaccard = families(order[left], count)

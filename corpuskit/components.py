@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from corpuskit.parts import Indices
 
+Numbers = npt.NDArray[np.integer[Any]]  # places, in whichever width they are held
+
 
 @nb.njit(cache=True, nogil=True)
 def _root(parent, position):  # type: ignore[no-untyped-def]
@@ -26,7 +28,7 @@ def _join(left, right, parent):  # type: ignore[no-untyped-def]
         parent[position] = parent[parent[position]]  # a root is smaller, so it is known by now
 
 
-def components(parent: Indices, left: Indices, right: Indices) -> Indices:
+def components(parent: Indices, left: Numbers, right: Numbers) -> Indices:
     """For each position the smallest one in its component; `parent` is a result for the pairs before these, or 0, 1, 2 … at first."""
     found = parent.copy()
     _join(read_only(left), read_only(right), found)

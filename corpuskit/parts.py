@@ -131,16 +131,24 @@ def read_arrow(path: Path | str, columns: list[str] | None = None) -> pa.Table:
     return table if columns is None else table.select(columns)
 
 
+def batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The batches of an Arrow IPC file over the mapped file, one after the other."""
+    reader = open_arrow(path)
+    return (reader.get_batch(number) for number in range(reader.num_record_batches))
+
+
 def take(files: Sequence[Path], part: Indices, row: Indices, columns: list[str]) -> pa.Table:
     """Rows from several part files in the order asked for: row `row[i]` of `files[part[i]]`."""
-    pieces, order = [], []
-    for ordinal in np.unique(part):
-        here = np.flatnonzero(part == ordinal)
-        pieces.append(read_arrow(files[ordinal], columns).take(pa.array(row[here])))
-        order.append(here)
-    if not pieces:
+    if not len(part):
         return read_arrow(files[0], columns).slice(0, 0)
-    return pa.concat_tables(pieces).take(pa.array(np.argsort(np.concatenate(order))))
+    order = np.argsort(part, kind="stable")
+    begins = np.flatnonzero(np.append(True, np.diff(part[order]) != 0))
+    pieces = [
+        read_arrow(files[part[here[0]]], columns).take(pa.array(row[here])) for here in np.split(order, begins[1:])
+    ]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return pa.concat_tables(pieces).take(pa.array(place))
 
 
 @dataclass(frozen=True, slots=True)

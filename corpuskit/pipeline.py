@@ -232,7 +232,7 @@ def _steps(
     )
     passed = documents.filter(pl.col("verdict") == KEPT)
     twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
-    documents = verdicts.merged(documents, twins, recipe)
+    documents = verdicts.merged(documents, passed, twins, recipe)
     documents, divided = split.divided(documents, recipe.shard, extracted, part_files, run.store, run.each)
 
     account = ledger.balance(

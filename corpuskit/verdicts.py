@@ -59,16 +59,23 @@ def collect(
     return pl.concat(frames)
 
 
-def merged(documents: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """The documents with the verdict of `dedupe`, and the `leader` of those kept, their cluster's best document; in order of path."""
-    ids = twins["id"]
-    found = twins.select(
-        "part",
-        "row",
-        pl.col("copy"),
-        ids.gather(twins["survivor"]).alias("twin"),
-        pl.when(pl.col("copy").is_not_null()).then(pl.col("overlap")).alias("overlap"),
-        pl.when(pl.col("copy").is_null()).then(ids.gather(twins["group"])).alias("leader"),
+def merged(documents: pl.DataFrame, passed: pl.DataFrame, twins: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """The documents with the verdict of `dedupe`, and the `leader` of those kept, their cluster's best document; in order of path.
+
+    `twins` says of each of `passed` what `dedupe` did.
+    """
+    ids = passed["id"]
+    found = (
+        passed.select("part", "row")
+        .hstack(twins)
+        .select(
+            "part",
+            "row",
+            pl.col("copy"),
+            ids.gather(twins["survivor"]).alias("twin"),
+            pl.when(pl.col("copy").is_not_null()).then(pl.col("overlap")).alias("overlap"),
+            pl.when(pl.col("copy").is_null()).then(ids.gather(twins["group"])).alias("leader"),
+        )
     )
     copy = pl.col("copy").is_not_null()
     near = pl.col("copy") == "near"

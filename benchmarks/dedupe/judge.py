@@ -82,8 +82,8 @@ def answer(
     found = dedupe.twins(documents, [job.out for job in signs], files, settings, store, each)
     spent["all but signing"] = time.perf_counter() - begun
     engine.close()
-    paths = found["path"]
-    return found.select("path", "copy", "overlap", survivor=paths.gather(found["survivor"])), spent
+    paths = documents["path"]
+    return found.select(paths, "copy", "overlap", survivor=paths.gather(found["survivor"])), spent
 
 
 def fillings(truth: pl.DataFrame, left: pl.Series, right: pl.Series) -> pl.Series:

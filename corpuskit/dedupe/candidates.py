@@ -22,15 +22,13 @@ from corpuskit.dedupe import exchange
 from corpuskit.dedupe.bands import Keys, buckets
 from corpuskit.parts import Indices, Store
 
-VERSION = 2  # of the pairs that equal keys give
+VERSION = 3  # of the pairs that equal keys give
 NOWHERE = 2**32 - 1  # the place of a row that is no candidate: three thousand million documents are the most
 
-_PAIR = (("left", pa.int64()), ("right", pa.int64()), ("crowded", pa.bool_()))
 KEYS = pa.schema([pa.field("key", pa.uint64(), nullable=False), pa.field("place", pa.uint32(), nullable=False)])
 PLACES = pa.schema([pa.field("place", pa.uint32(), nullable=False)])
-CODES = pa.schema([pa.field("code", pa.uint64(), nullable=False)])  # (left * documents + right) * 2 + crowded
-# A pair of an open bucket and of a crowded one stands here twice.
-PAIRS = pa.schema([pa.field(name, kind, nullable=False) for name, kind in _PAIR])
+# (left * documents + right) * 2 + crowded, as places (left < right): a pair of an open bucket and of a crowded one stands twice
+CODES = pa.schema([pa.field("code", pa.uint64(), nullable=False)])
 ASKED = pa.schema([pa.field("key", pa.uint64(), nullable=False)])
 SIEVE_BITS = 22
 
@@ -79,7 +77,10 @@ class RangeJob:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files of candidate pairs, each pair in one of them; beside them the keys and places of crowded buckets; the set's name."""
+    """Files of candidate pairs; beside them the keys and places of crowded buckets; the set's name.
+
+    Pairs are the codes of `CODES`, each in one file, ascending from file to file.
+    """
 
     pairs: list[Path]
     crowds: list[Path]
@@ -155,16 +156,8 @@ def _code_batch(codes: list[exchange.Uint64s]) -> pa.RecordBatch:
 
 
 def distinct_pairs(job: RangeJob) -> None:
-    """Write each pair once, in order, as places (left < right)."""
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for (codes,) in job.pieces("code"):
-            pair, crowded = np.divmod(exchange.distinct(codes), np.uint64(2))
-            left, right = np.divmod(pair, np.uint64(job.documents))
-            columns = [left.astype(np.int64), right.astype(np.int64), crowded.astype(np.bool_)]
-            yield pa.record_batch([pa.array(column) for column in columns], schema=PAIRS)
-
-    parts.write_arrow(job.out, PAIRS, batches())
+    """Write each code once, ascending."""
+    parts.write_arrow(job.out, CODES, (_code_batch([codes]) for (codes,) in job.pieces("code")))
 
 
 def places_of(part: Indices, row: Indices, count: int) -> tuple[npt.NDArray[np.uint32], Indices]:

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from corpuskit.components import components, read_only
+from corpuskit.components import Numbers, components, read_only
 from corpuskit.parts import Indices
 
 Floats = npt.NDArray[np.float64]
@@ -18,7 +18,7 @@ def _decide(order, left, right, overlap, survivor, share):  # type: ignore[no-un
             survivor[worse], share[worse] = better, overlap[pair]
 
 
-def survivors(count: int, left: Indices, right: Indices, overlap: Floats, threshold: float) -> tuple[Indices, Floats]:
+def survivors(count: int, left: Numbers, right: Numbers, overlap: Floats, threshold: float) -> tuple[Indices, Floats]:
     """For each document the one that stands for it (itself, if it survives) and their overlap.
 
     Each removed document overlaps its own survivor by `threshold` or more: no chains of half-similar documents. Pairs
@@ -31,6 +31,6 @@ def survivors(count: int, left: Indices, right: Indices, overlap: Floats, thresh
     return survivor, share
 
 
-def groups(count: int, left: Indices, right: Indices) -> Indices:
+def groups(count: int, left: Numbers, right: Numbers) -> Indices:
     """The connected components of the pairs: for each document the smallest position in its component."""
     return components(np.arange(count), left, right)

@@ -19,6 +19,7 @@ from corpuskit import parts
 JOB_VALUES = 4 << 20  # values that one job holds: 32 MB, some 130 MB with what stands beside them and sorting's copies
 
 Uint64s = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.uint32]  # of documents in survivor order: half the memory where there are many pairs
 Columns = tuple[npt.NDArray[Any], ...]
 
 

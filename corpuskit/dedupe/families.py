@@ -19,6 +19,7 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.components import read_only
 from corpuskit.dedupe import candidates, exchange, known, minhash, verify
+from corpuskit.dedupe.exchange import Places
 from corpuskit.dedupe.minhash import BASE
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.parts import Indices, Store
@@ -48,14 +49,14 @@ class FamilyJob:
     """
 
     parts: tuple[Path, ...]
-    positions: Indices
+    positions: Places
     of: Indices
     rows: Indices
     starts: Indices
-    others: Indices
+    others: Places
     pairs: Indices
-    left: Indices
-    right: Indices
+    left: Places
+    right: Places
     ngram: int
     size: int
     out: Path
@@ -203,24 +204,21 @@ def asked(count: int, alike: known.Alike, threshold: float) -> Indices:
     return np.flatnonzero((jaccard >= threshold) & (jaccard < 1) & ~filled & many[left] & many[right])
 
 
-def _nearest(documents: Indices, alike: known.Alike) -> tuple[Indices, Indices]:
-    """For each of the ascending `documents` the SAMPLE that it overlaps most, the best of equals: where they begin, and they."""
-    one, other = np.concatenate([alike.left, alike.right]), np.concatenate([alike.right, alike.left])
+def _nearest(documents: Places, pairs: Indices, alike: known.Alike) -> tuple[Indices, Places]:
+    """For each of the ascending `documents` the SAMPLE that it overlaps most, the best of equals: where they begin, and they.
+
+    `pairs` are those of their components.
+    """
+    left, right, jaccard = alike.left[pairs], alike.right[pairs], alike.jaccard[pairs]
+    one, other, jaccard = np.concatenate([left, right]), np.concatenate([right, left]), np.tile(jaccard, 2)
     chosen = np.flatnonzero(np.isin(one, documents))
-    one, other, jaccard = one[chosen], other[chosen], np.concatenate([alike.jaccard] * 2)[chosen]
+    one, other, jaccard = one[chosen], other[chosen], jaccard[chosen]
     order = np.lexsort((other, -jaccard, one))
     one, other = one[order], other[order]
     begins = one.searchsorted(documents)
     sizes = np.minimum(np.diff(np.append(begins, len(one))), SAMPLE)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     return starts, other[np.repeat(begins - starts[:-1], sizes) + np.arange(starts[-1])]
-
-
-def _runs(starts: Indices, values: Indices, chosen: Indices) -> tuple[Indices, Indices]:
-    """How long each chosen run of `values` is, and these runs one after the other; run i begins at `starts[i]`."""
-    sizes = starts[chosen + 1] - starts[chosen]
-    ends = np.cumsum(sizes)
-    return sizes, values[np.repeat(starts[chosen] - (ends - sizes), sizes) + np.arange(sizes.sum())]
 
 
 def jobs(
@@ -234,18 +232,21 @@ def jobs(
 ) -> list[FamilyJob]:
     """These pairs as jobs, those of one of the `groups` together; `documents` has the columns part, row and bytes."""
     left, right = alike.left, alike.right
+    together = groups[left]
+    whole = np.argsort(together, kind="stable")  # all pairs, those of one component together
+    together = together[whole]
     pairs = pairs[np.lexsort((left[pairs], right[pairs], groups[left[pairs]]))]
-    asked_of = exchange.distinct(left[pairs], right[pairs])
-    starts, others = _nearest(asked_of, alike)
     text_bytes, part, row = (documents[name].to_numpy() for name in ("bytes", "part", "row"))
     made = []
-    runs = verify.cut(left[pairs], right[pairs], text_bytes * _TEXTS)
-    for number, some in enumerate(pairs[run] for run in runs):
+    for number, run in enumerate(verify.cut(left[pairs], right[pairs], text_bytes * _TEXTS)):
+        some = pairs[run]
         here = exchange.distinct(left[some], right[some])
-        sizes, family = _runs(starts, others, asked_of.searchsorted(here))
+        first, last = groups[left[some[[0, -1]]]]
+        relatives = whole[together.searchsorted(first) : together.searchsorted(last, side="right")]
+        starts, family = _nearest(here, relatives, alike)
         positions = exchange.distinct(here, family)
         firsts = np.zeros(len(positions) + 1, np.int64)
-        firsts[1 + positions.searchsorted(here)] = sizes
+        firsts[1 + positions.searchsorted(here)] = np.diff(starts)
         ordinals, of = np.unique(part[positions], return_inverse=True)
         files, size = tuple(part_files[ordinal] for ordinal in ordinals), int(text_bytes[positions].sum())
         name = exchange.numbered(out, number)

@@ -7,7 +7,7 @@ documents, the pairs with what verification said, and the keys of crowded bucket
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.dedupe.bands import Keys
 from corpuskit.dedupe.candidates import NOWHERE
+from corpuskit.dedupe.exchange import Places
 from corpuskit.dedupe.minhash import Floats
 from corpuskit.parts import Indices, Store
 
@@ -24,6 +25,8 @@ DOCUMENTS = pa.schema([pa.field(name, pa.uint32(), nullable=False) for name in (
 _COLUMNS = ("left", pa.uint32()), ("right", pa.uint32()), ("jaccard", pa.float64())
 _FLAGS = ("filled", pa.bool_()), ("open", pa.bool_()), ("crowded", pa.bool_())
 PAIRS = pa.schema([pa.field(name, kind, nullable=False) for name, kind in (*_COLUMNS, *_FLAGS)])
+SAID = PAIRS.names[2:]  # of a pair
+BATCH = 1 << 20  # pairs that are read and written at once
 CROWDS = pa.schema([pa.field("key", pa.uint64(), nullable=False)])
 
 
@@ -44,13 +47,14 @@ class Pairs:
 class Alike(NamedTuple):
     """Pairs that overlap: places in survivor order (left < right), Jaccard index, and which are no copies by their facts."""
 
-    left: Indices
-    right: Indices
+    left: Places
+    right: Places
     jaccard: Floats
     filled: Flags
 
 
 NO_PAIRS = Pairs(np.empty(0, np.uint64), np.empty(0), *[np.empty(0, np.bool_)] * 3)
+_NO_ALIKE: list[npt.NDArray[Any]] = [np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0), np.empty(0, np.bool_)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,16 @@ class Before:
     pairs: Pairs
     crowds: Keys
     name: str
+
+
+def _said(pairs: Pairs) -> tuple[npt.NDArray[Any], ...]:
+    return tuple(getattr(pairs, column) for column in SAID)
+
+
+def places(codes: Keys, count: int) -> tuple[Places, Places]:
+    """Left and right of pairs among `count` documents."""
+    size = np.uint64(max(count, 1))
+    return (codes // size).astype(np.uint32), (codes % size).astype(np.uint32)
 
 
 def files(store: Store, name: str) -> tuple[Path, Path, Path]:
@@ -77,9 +91,12 @@ def write(
 ) -> None:
     """Keep what this run found out; `decides` names what else the pairs depend on, `signed` the parts."""
     of_pairs, of_crowds, of_documents = files(store, name)
-    left, right = (side.astype(np.uint32) for side in np.divmod(pairs.codes, np.uint64(max(len(part), 1))))
-    columns = [left, right, pairs.jaccard, pairs.filled, pairs.open, pairs.crowded]
-    parts.write_arrow(of_pairs, PAIRS, [pa.table([pa.array(column) for column in columns], schema=PAIRS)])
+    said = _said(pairs)
+    batches = (
+        pa.record_batch([*places(pairs.codes[some], len(part)), *(column[some] for column in said)], schema=PAIRS)
+        for some in (slice(start, start + BATCH) for start in range(0, len(pairs.codes), BATCH))
+    )
+    parts.write_arrow(of_pairs, PAIRS, batches)
     parts.write_arrow(of_crowds, CROWDS, [pa.table([crowds], schema=CROWDS)])
     about = DOCUMENTS.with_metadata({"decides": decides, "parts": json.dumps(signed)})
     table = pa.table([part.astype(np.uint32), row.astype(np.uint32)], schema=about)
@@ -88,12 +105,11 @@ def write(
 
 def read(store: Store, name: str, least: float) -> Alike:
     """The pairs of the run `name` that overlap by `least` or more, in order."""
-    table = parts.read_arrow(files(store, name)[0])
-    alike = np.flatnonzero(table["jaccard"].to_numpy() >= least)
-    left, right, jaccard, filled = (
-        table[column].to_numpy()[alike] for column in ("left", "right", "jaccard", "filled")
-    )
-    return Alike(left.astype(np.int64), right.astype(np.int64), jaccard, filled)
+    pieces = [_NO_ALIKE]
+    for batch in parts.batches(files(store, name)[0]):
+        alike = np.flatnonzero(batch["jaccard"].to_numpy() >= least)
+        pieces.append([batch[column].to_numpy(zero_copy_only=False)[alike] for column in Alike._fields])
+    return Alike(*map(np.concatenate, zip(*pieces, strict=True)))
 
 
 def latest(store: Store, decides: str) -> Path | None:
@@ -106,9 +122,7 @@ def latest(store: Store, decides: str) -> Path | None:
     return max(found)[1] if found else None
 
 
-def before(
-    store: Store, decides: str, signed: list[str], places: npt.NDArray[np.uint32], starts: Indices
-) -> Before | None:
+def before(store: Store, decides: str, signed: list[str], of_rows: Places, starts: Indices) -> Before | None:
     """The last run, in the places of this one (`candidates.places_of`); None where there was none."""
     path = latest(store, decides)
     if path is None:
@@ -119,17 +133,20 @@ def before(
     ordinal = np.array([ordinals.get(stem, len(signed)) for stem in held], np.int64)[documents["part"].to_numpy()]
     at = starts[ordinal] + documents["row"].to_numpy()
     gone = at >= np.append(starts[1:], 0)[ordinal]
-    now = np.where(gone, NOWHERE, np.append(places, np.uint32(NOWHERE))[np.where(gone, 0, at)]).astype(np.int64)
-    count = int((places != NOWHERE).sum())
+    now = np.append(of_rows, np.uint32(NOWHERE))[np.where(gone, -1, at)]
+    count = int((of_rows != NOWHERE).sum())
     there = np.zeros(count, np.bool_)
     there[now[now != NOWHERE]] = True
     name = path.stem.removesuffix("-known")
     of_pairs, of_crowds, _ = files(store, name)
-    table = parts.read_arrow(of_pairs)
-    left, right = (now[table[side].to_numpy()] for side in ("left", "right"))
-    both = np.flatnonzero((left != NOWHERE) & (right != NOWHERE))
-    left, right = left[both], right[both]
-    codes = np.minimum(left, right).astype(np.uint64) * np.uint64(count) + np.maximum(left, right).astype(np.uint64)
-    order = np.argsort(codes)
-    values = [table[name].to_numpy()[both[order]] for name in ("jaccard", "filled", "open", "crowded")]
-    return Before(there, Pairs(codes[order], *values), parts.read_arrow(of_crowds)["key"].to_numpy(), name)
+    pieces: list[list[npt.NDArray[Any]]] = [[NO_PAIRS.codes, *_said(NO_PAIRS)]]
+    for batch in parts.batches(of_pairs):
+        left, right = (now[batch[side].to_numpy()] for side in ("left", "right"))
+        both = np.flatnonzero((left != NOWHERE) & (right != NOWHERE))
+        low, high = np.minimum(left, right)[both], np.maximum(left, right)[both]
+        said = (batch[column].to_numpy(zero_copy_only=False)[both] for column in SAID)
+        pieces.append([low.astype(np.uint64) * np.uint64(count) + high, *said])
+    codes, *values = map(np.concatenate, zip(*pieces, strict=True))
+    order = np.argsort(codes, kind="stable")  # mostly they ascend
+    pairs = Pairs(codes[order], *(column[order] for column in values))
+    return Before(there, pairs, parts.read_arrow(of_crowds)["key"].to_numpy(), name)

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 import polars as pl
 
 from corpuskit.dedupe import versions
+from corpuskit.parts import Indices
 
 # Text that is drawn on a page comes last: lines and columns must be guessed there. Old office formats lose a little.
 _OLD = ("application/msword", "application/vnd.ms-")
@@ -32,8 +33,8 @@ def _preferred(paths: pl.Series, prefer: Sequence[str]) -> pl.Series:
     return paths.replace_strict(places, default=len(prefer), return_dtype=pl.Int64)
 
 
-def ranked(documents: pl.DataFrame, prefer: Sequence[str] = ()) -> pl.DataFrame:
-    """The documents in survivor order. Read are the columns path, row, words, media_type, modified and legibility."""
+def ranked(documents: pl.DataFrame, prefer: Sequence[str] = ()) -> Indices:
+    """The documents' positions in survivor order. Read are the columns path, row, words, media_type, modified and legibility."""
     day = pl.col("modified").str.extract(r"^(\d{4}-\d{2}-\d{2})").fill_null("")
     old, drawn = (
         pl.any_horizontal(pl.col("media_type").str.starts_with(kind) for kind in kinds) for kinds in (_OLD, _DRAWN)
@@ -50,4 +51,6 @@ def ranked(documents: pl.DataFrame, prefer: Sequence[str] = ()) -> pl.DataFrame:
         "path",
         "row",
     )
-    return documents[keys.with_row_index("place").sort(*keys.columns)["place"]]
+    # a sort pays for each column, also for one that says the same of all
+    telling = [name for name in keys.columns if keys[name].ne_missing(keys[name].first()).any()]
+    return keys.select(place=pl.arg_sort_by(telling or ["row"]))["place"].cast(pl.Int64).to_numpy()

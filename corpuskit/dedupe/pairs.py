@@ -14,13 +14,15 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, exchange, facts, known, short, verify
+from corpuskit.components import Numbers
+from corpuskit.dedupe import candidates, exchange, facts, known, minhash, short, verify
 from corpuskit.dedupe.bands import Keys, buckets
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.parts import Indices, Store
 
 VERSION = 1
 AFRESH = 0.5  # where more than this share is new, everything is exchanged
+_NONE, _TWO = np.empty(0, np.uint64), np.uint64(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def _kept(_job: KeptJob) -> None:
     """Nothing is left to do."""
 
 
-def _codes(left: Indices, right: Indices, count: int) -> Keys:
+def _codes(left: Numbers, right: Numbers, count: int) -> Keys:
     return left.astype(np.uint64) * np.uint64(count) + right.astype(np.uint64)
 
 
@@ -59,7 +61,7 @@ def _closed(
     """The pairs of `before` that only buckets proposed which are crowded now; (key, place) are the members of all crowded ones."""
     late = ~_within(key, before.crowds) & before.there[place]
     found = [_codes(left, right, len(part)) for left, right, _ in buckets(key[late], place[late]).pairs()]
-    pairs = exchange.distinct(np.empty(0, np.uint64), *found)
+    pairs = exchange.distinct(_NONE, *found)
     pairs = pairs[_within(pairs, before.pairs.codes[before.pairs.open])]
     left, right = (side.astype(np.int64) for side in np.divmod(pairs, np.uint64(len(part))))
     documents = exchange.distinct(left, right)
@@ -87,49 +89,53 @@ def _proposed(
     bands: int,
     store: Store,
     each: candidates.Map,
-) -> tuple[Keys, Keys, Keys, candidates.Found]:
-    """Codes of the pairs of open and of crowded buckets, the keys of the crowded, and the files that say so."""
+) -> tuple[Keys, Keys, candidates.Found]:
+    """The pairs as `candidates.CODES` has them, ascending; the keys of crowded buckets; and the files that say so."""
     asked = _asked(before, part, row, signed, bands)
     found = candidates.find(part, row, signed, bands, store, each, asked=asked)
-    table = pa.concat_tables(map(parts.read_arrow, found.pairs))
-    codes = _codes(table["left"].to_numpy(), table["right"].to_numpy(), len(part))
-    crowded = table["crowded"].to_numpy()
+    codes = np.concatenate([_NONE, *(parts.read_arrow(file)["code"].to_numpy() for file in found.pairs)])
     members = pa.concat_tables(map(parts.read_arrow, found.crowds))
     key, place = members["key"].to_numpy(), members["place"].to_numpy().astype(np.int64)
-    opened = codes[~crowded]
     if before is not None and asked is not None:
         held = before.pairs.codes[before.pairs.open]
         closed = _closed(before, key, place, part, row, signed, bands)
-        opened = np.concatenate([held[~_within(held, closed)], opened])
-    return exchange.distinct(opened), exchange.distinct(codes[crowded]), exchange.distinct(key), found
+        codes = exchange.distinct(codes, held[~_within(held, closed)] * _TWO)
+    return codes, exchange.distinct(key), found
+
+
+def told(codes: Keys) -> tuple[Keys, known.Flags, known.Flags]:
+    """Each pair once, and whether an open bucket proposed it, and whether a crowded one did."""
+    begins = np.flatnonzero(np.append(True, codes[1:] // _TWO != codes[:-1] // _TWO)[: len(codes)])
+    last = np.append(begins[1:], len(codes))[: len(begins)] - 1
+    return codes[begins] // _TWO, codes[begins] % _TWO == 0, codes[last] % _TWO == 1
 
 
 def _verified(
-    opened: Keys,
-    crowded: Keys,
+    codes: Keys,
     held: known.Pairs,
     documents: pl.DataFrame,
     part_files: Sequence[Path],
     settings: Dedupe,
     out: Path,
     each: candidates.Map,
-) -> tuple[known.Pairs, list[Path]]:
-    """All pairs with what verification says of them, and its files; those that are held are not compared again."""
-    codes = exchange.distinct(opened, crowded)
-    old = _within(codes, held.codes)
+) -> tuple[minhash.Floats, known.Flags, list[Path]]:
+    """The Jaccard index of each pair and whether it is no copy by its facts, and the files of those that were compared.
+
+    Pairs that are held are not compared again.
+    """
     jaccard, filled = np.zeros(len(codes)), np.zeros(len(codes), np.bool_)
+    old = _within(codes, held.codes)
     at = held.codes.searchsorted(codes[old])
     jaccard[old], filled[old] = held.jaccard[at], held.filled[at]
-    new = np.flatnonzero(~old)
-    left, right = (side.astype(np.int64) for side in np.divmod(codes[new], np.uint64(len(documents))))
-    where = documents.select("part", "row", "bytes").to_arrow()
-    jobs = verify.jobs(left, right, where, part_files, settings.ngram, settings.threshold, out)
+    left, right = known.places(codes[~old], len(documents))
+    jobs = verify.jobs(left, right, documents, part_files, settings.ngram, settings.threshold, out)
+    del left, right  # the jobs have them, in another order
     each("dedupe: verify", verify.verify_pairs, jobs)
-    files = [job.out for job in jobs]
-    left, right, likeness, forms = verify.read(files)
-    place = codes.searchsorted(_codes(left, right, len(documents)))
-    jaccard[place], filled[place] = likeness, forms
-    return known.Pairs(codes, jaccard, filled, _within(codes, opened), _within(codes, crowded)), files
+    for job in jobs:
+        table = parts.read_arrow(job.out, ["jaccard", "filled"])
+        at = codes.searchsorted(_codes(job.left, job.right, len(documents)))
+        jaccard[at], filled[at] = (column.to_numpy() for column in table.columns)
+    return jaccard, filled, [job.out for job in jobs]
 
 
 def find(
@@ -154,10 +160,13 @@ def find(
     kept = known.files(store, name)
     if not kept[-1].exists():
         before = known.before(store, decides, stems, places, starts)
-        opened, crowded, crowds, found = _proposed(before, part, row, signed, bands, store, each)
+        proposed, crowds, found = _proposed(before, part, row, signed, bands, store, each)
+        codes, opened, crowded = told(proposed)
+        del proposed
         held = before.pairs if before else known.NO_PAIRS
         out = store.path("dedupe", f"{parts.key(name, found.name, before and before.name)}-verified").with_suffix("")
-        pairs, files = _verified(opened, crowded, held, documents, part_files, settings, out, each)
+        jaccard, filled, files = _verified(codes, held, documents, part_files, settings, out, each)
+        pairs = known.Pairs(codes, jaccard, filled, opened, crowded)
         known.write(store, name, decides, stems, part, row, pairs, crowds)
         found.remove()
         for file in files:

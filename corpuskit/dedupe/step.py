@@ -49,6 +49,18 @@ def _firsts(part: Indices, row: Indices, signed: Sequence[Path]) -> Indices:
     return quoted.homes(first, pl.Series(said), letters)
 
 
+def _copies(documents: pl.DataFrame, at: Indices, alike: known.Alike, filled: known.Flags) -> known.Flags:
+    """Which pairs may be copies: no fillings, unless their names say that they are versions; place i is the document `at[i]`.
+
+    Short texts say the same or are no copies, whatever they are called.
+    """
+    copies = ~filled
+    briefly = (documents["words"] <= short.WORDS).to_numpy()[at]
+    forms = np.flatnonzero(filled & ~briefly[alike.left] & ~briefly[alike.right])
+    copies[forms] = versions.same(documents["path"], at[alike.left[forms]], at[alike.right[forms]])
+    return copies
+
+
 def twins(
     documents: pl.DataFrame,
     signed: Sequence[Path],
@@ -57,37 +69,37 @@ def twins(
     store: Store,
     each: candidates.Map,
 ) -> pl.DataFrame:
-    """Decide on documents that passed the filter; returns them in survivor order with four more columns.
+    """Decide on documents that passed the filter; returns a row for each, as they come.
 
     `documents` has the columns part, row, words, bytes, path, media_type, modified and legibility; `signed[k]` and `part_files[k]`
-    are the files of part k. Added are `survivor` and `group` (positions in the result), `overlap` and `copy` ("exact", "near" or null).
+    are the files of part k. Told are `survivor` and `group` (rows of `documents`), `overlap` and `copy` ("exact", "near" or null).
     `each` maps a function over jobs whose results do not exist yet.
     """
-    documents = order.ranked(documents, settings.prefer)
-    part, row = documents["part"].to_numpy(), documents["row"].to_numpy()
+    at = order.ranked(documents, settings.prefer)
+    part, row = (documents[name].to_numpy()[at] for name in ("part", "row"))
     count = len(documents)
     first = _firsts(part, row, signed) if settings.exact else np.arange(count)
     unique = np.flatnonzero(first == np.arange(count))
     standing, overlap, group = np.arange(count), np.ones(count), first.copy()
     if settings.near and len(unique):
-        chosen = documents.select("part", "row", "bytes", "path", "words")[unique]
+        chosen = pl.DataFrame({name: documents[name].to_numpy()[at[unique]] for name in ("part", "row", "bytes")})
         name = pairs.find(chosen, signed, part_files, settings, store, each)
         alike = known.read(store, name, settings.together)
-        left, right, jaccard, _ = alike
-        group[unique] = unique[clusters.groups(len(unique), left, right)]
+        group[unique] = unique[clusters.groups(len(unique), alike.left, alike.right)]
         filled = families.find(alike, group[unique], chosen, part_files, settings, store, name, each)
-        briefly = (
-            chosen["words"] <= short.WORDS
-        ).to_numpy()  # those say the same or are no copies, whatever they are called
-        copies, forms = ~filled, np.flatnonzero(filled & ~briefly[left] & ~briefly[right])
-        copies[forms] = versions.same(chosen, left[forms], right[forms])
+        copies = _copies(documents.select("path", "words"), at[unique], alike, filled)
         survivor, share = clusters.survivors(
-            len(unique), left[copies], right[copies], jaccard[copies], settings.threshold
+            len(unique), alike.left[copies], alike.right[copies], alike.jaccard[copies], settings.threshold
         )
         standing[unique], overlap[unique] = unique[survivor], share
     # an exact copy follows its twin: to the twin's survivor, and to the twin's side of the split
     standing, overlap, group = standing[first], overlap[first], group[first]
-    alone = pl.col("survivor") == pl.int_range(pl.len())
-    kind = pl.when(pl.col("survivor") == pl.Series(first)).then(pl.lit("exact")).otherwise(pl.lit("near"))
-    found = documents.with_columns(survivor=pl.Series(standing), group=pl.Series(group), overlap=pl.Series(overlap))
-    return found.with_columns(copy=pl.when(~alone).then(kind))
+    copy = pl.select(
+        pl.when(pl.Series(standing == np.arange(count)))
+        .then(pl.lit(None, pl.String))
+        .when(pl.Series(standing == first))
+        .then(pl.lit("exact"))
+        .otherwise(pl.lit("near"))
+    ).to_series()
+    told = pl.DataFrame({"survivor": at[standing], "group": at[group], "overlap": overlap, "copy": copy})
+    return told[np.argsort(at)]

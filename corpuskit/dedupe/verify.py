@@ -7,21 +7,22 @@ from pathlib import Path
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
 from corpuskit.dedupe import clusters, exchange, facts, minhash, short
+from corpuskit.dedupe.exchange import Places
 from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
 JOB_PAIRS = 200_000
-VERSION = 2
+VERSION = 3
 
 VERIFIED = pa.schema(
     [
-        pa.field("left", pa.int64(), nullable=False),
-        pa.field("right", pa.int64(), nullable=False),
+        pa.field("left", pa.uint32(), nullable=False),
+        pa.field("right", pa.uint32(), nullable=False),
         pa.field("jaccard", pa.float64(), nullable=False),
         pa.field("containment", pa.float64(), nullable=False),
         pa.field("filled", pa.bool_(), nullable=False),  # two fillings of one form, or short and not equal
@@ -34,11 +35,11 @@ class VerifyJob:
     """Compare the pairs (left[i], right[i]); document `positions[k]` is row `rows[k]` of part `of[k]`."""
 
     parts: tuple[Path, ...]  # those that its documents lie in
-    positions: Indices
+    positions: Places
     of: Indices
     rows: Indices
-    left: Indices
-    right: Indices
+    left: Places
+    right: Places
     ngram: int
     threshold: float
     size: int  # bytes of text
@@ -58,7 +59,7 @@ def _cut(left, right, text_bytes, most_bytes, most_pairs, seen, begins):  # type
         held += more
 
 
-def cut(left: Indices, right: Indices, text_bytes: Indices) -> Iterator[slice]:
+def cut(left: Places, right: Places, text_bytes: Indices) -> Iterator[slice]:
     """Cut pairs, those of one component together, into runs whose documents' texts fit in memory together."""
     begins = np.zeros(len(left), np.bool_)
     seen = np.full(len(text_bytes), -1, np.int64)
@@ -82,37 +83,28 @@ def verify_pairs(job: VerifyJob) -> None:
     parts.write_arrow(job.out, VERIFIED, [table])
 
 
-def read(files: Sequence[Path]) -> tuple[Indices, Indices, minhash.Floats, npt.NDArray[np.bool_]]:
-    """Left, right, Jaccard index and `filled` of the verified pairs."""
-    names = ["left", "right", "jaccard", "filled"]
-    table = pa.concat_tables([VERIFIED.empty_table().select(names), *(parts.read_arrow(file, names) for file in files)])
-    left, right, jaccard, filled = (table[name].to_numpy() for name in names)
-    return left, right, jaccard, filled
-
-
 def jobs(
-    left: Indices,
-    right: Indices,
-    candidates: pa.Table,
+    left: Places,
+    right: Places,
+    candidates: pl.DataFrame,
     part_files: Sequence[Path],
     ngram: int,
     threshold: float,
     out: Path,
 ) -> list[VerifyJob]:
-    """The pairs as jobs; `candidates` has the columns part, row and bytes. Result files are numbered `out`-N."""
-    part, row = candidates["part"].to_numpy(), candidates["row"].to_numpy()
-    together = clusters.groups(
-        len(part), left, right
-    )  # so that a text is read in one job, not with each of its partners' parts
-    order = np.lexsort((right, left, together[left]))
+    """The pairs, which ascend, as jobs; `candidates` has the columns part, row and bytes. Result files are numbered `out`-N.
+
+    Pairs of one component go together, so that a text is read in one job, not with each of its partners' parts.
+    """
+    part, row, text_bytes = (candidates[name].to_numpy() for name in ("part", "row", "bytes"))
+    order = np.argsort(clusters.groups(len(part), left, right)[left], kind="stable")
     left, right = left[order], right[order]
     made = []
-    text_bytes = candidates["bytes"].to_numpy()
     for number, run in enumerate(cut(left, right, text_bytes)):
         positions = exchange.distinct(left[run], right[run])
         ordinals, of = np.unique(part[positions], return_inverse=True)
         files, size = tuple(part_files[ordinal] for ordinal in ordinals), int(text_bytes[positions].sum())
-        name = out.with_name(f"{out.name}-{number:05d}.arrow")
+        name = exchange.numbered(out, number)
         made.append(
             VerifyJob(files, positions, of, row[positions], left[run], right[run], ngram, threshold, size, name)
         )

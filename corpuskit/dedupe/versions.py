@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from corpuskit.dedupe.exchange import distinct
 from corpuskit.parts import Indices
 
 # What people write into a name when they save a document once more, and how new that makes it. A number may follow each.
@@ -65,21 +66,21 @@ def ages(paths: pl.Series) -> pl.Series:
     return paths.replace_strict(codes, default=0, return_dtype=pl.Int64)
 
 
-def same(documents: pl.DataFrame, left: Indices, right: Indices) -> npt.NDArray[np.bool_]:
-    """Which pairs (positions in `documents`, which has `path`) are versions of one document, or one in two formats, by their names.
+def same(paths: pl.Series, left: Indices, right: Indices) -> npt.NDArray[np.bool_]:
+    """Which pairs (positions in `paths`, those of all documents) are versions of one document, or one in two formats, by their names.
 
     They lie in one folder, or one of them bears a mark: `meier/contract.pdf` and `huber/contract.pdf` are two contracts. A document
     inside another file (a row, a mail, a member) has no name of its own.
     """
-    paths = documents["path"]
-    alone = paths.is_unique().to_numpy()
-
-    def versions(one: int, other: int) -> bool:
-        if not (alone[one] and alone[other]):
-            return False
-        (stem, age), (other_stem, other_age) = parted(paths[one]), parted(paths[other])
-        together = paths[one].rpartition("/")[0] == paths[other].rpartition("/")[0]
-        return stem != "" and stem == other_stem and (together or age[0] != _NONE or other_age[0] != _NONE)
-
-    found = [versions(*pair) for pair in zip(left.tolist(), right.tolist(), strict=True)]
-    return np.array(found, dtype=np.bool_)
+    asked = distinct(left, right)
+    said = paths.gather(asked).to_list()
+    names, folders = [parted(path) for path in said], [path.rpartition("/")[0] for path in said]
+    stem, folder = (
+        pl.Series(texts, dtype=pl.String).rank("dense").to_numpy() for texts in ([name.stem for name in names], folders)
+    )
+    alone = paths.is_unique().to_numpy()[asked] & np.array([name.stem != "" for name in names], np.bool_)
+    marked = np.array([name.age[0] != _NONE for name in names], np.bool_)
+    one, other = asked.searchsorted(left), asked.searchsorted(right)
+    together = (folder[one] == folder[other]) | marked[one] | marked[other]
+    found: npt.NDArray[np.bool_] = alone[one] & alone[other] & (stem[one] == stem[other]) & together
+    return found

@@ -73,7 +73,7 @@ def main(folder: Path, workers: int) -> None:
     documents = documents.with_columns(**{name: pl.lit(value) for name, value in plain.items()})
     answer = twins(documents, signed, files, settings, store, each)
     with parts.whole(folder / "answer.csv") as beside:
-        answer.select("path", "survivor", "group", "overlap", "copy").write_csv(beside)
+        answer.select(documents["path"], "survivor", "group", "overlap", "copy").write_csv(beside)
     engine.close()
 
 

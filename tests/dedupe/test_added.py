@@ -66,10 +66,11 @@ class Folder:
         ]
         if not rows:
             return []
-        found = twins(pl.DataFrame(rows), [job.out for job in signs], files, Dedupe(), self.store, self.each)
-        paths = found["path"]
+        documents = pl.DataFrame(rows)
+        found = twins(documents, [job.out for job in signs], files, Dedupe(), self.store, self.each)
+        paths = documents["path"]
         chosen = found.select(
-            "path", "copy", "overlap", s=paths.gather(found["survivor"]), g=paths.gather(found["group"])
+            paths, "copy", "overlap", s=paths.gather(found["survivor"]), g=paths.gather(found["group"])
         )
         return chosen.sort("path").rows()
 

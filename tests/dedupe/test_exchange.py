@@ -44,9 +44,9 @@ def sign(folder: Path, keys: list[tuple[int, int]], cuts: list[int], shingles: i
     return files, np.array(part, np.int64), np.array(row, np.int64)
 
 
-def pairs_of(files: Sequence[Path]) -> list[tuple[int, int]]:
-    table = pa.concat_tables(map(parts.read_arrow, files))
-    return list(zip(table["left"].to_pylist(), table["right"].to_pylist(), strict=True))
+def pairs_of(files: Sequence[Path], documents: int) -> list[tuple[int, int]]:
+    codes = pa.concat_tables(map(parts.read_arrow, files))["code"].to_pylist()
+    return [divmod(code // 2, documents) for code in codes]
 
 
 def test_ranges_cut_evenly_and_leave_nothing_out() -> None:
@@ -88,7 +88,7 @@ def test_pairs_share_a_key_however_the_corpus_and_the_work_are_cut(
     with TemporaryDirectory() as folder:
         signed = sign(Path(folder), wide, [min(cut, len(wide)) for cut in cuts])
         found = find(signed[1], signed[2], signed[0], BANDS, Store(Path(folder)), each, most)
-        assert [pair for pair in pairs_of(found.pairs) if pair[0] != pair[1]] == sorted(shared)
+        assert [pair for pair in pairs_of(found.pairs, len(wide)) if pair[0] != pair[1]] == sorted(shared)
 
 
 @settings(deadline=None)
@@ -111,16 +111,16 @@ def test_asked_for_some_keys_the_pairs_that_share_one_are_found(
         files, part, row = sign(Path(folder), wide, [])
         some = np.array(sorted(wanted), np.uint64)
         found = find(part, row, files, BANDS, Store(Path(folder)), each, most, some)
-        assert {pair for pair in pairs_of(found.pairs) if pair[0] != pair[1]} == shared
+        assert {pair for pair in pairs_of(found.pairs, len(wide)) if pair[0] != pair[1]} == shared
 
 
 def test_documents_that_are_no_candidates_are_in_no_pair(tmp_path: Path) -> None:
     files, part, row = sign(tmp_path, [(1, 2)] * 4, [2])
     chosen = np.array([3, 0])  # the last is the best
     found = find(part[chosen], row[chosen], files, BANDS, Store(tmp_path), each)
-    assert pairs_of(found.pairs) == [(0, 1)]
+    assert pairs_of(found.pairs, 2) == [(0, 1)]
     short, part, row = sign(tmp_path / "short", [(1, 2)] * 4, [2], shingles=0)
-    assert pairs_of(find(part, row, short, BANDS, Store(tmp_path / "short"), each).pairs) == []
+    assert pairs_of(find(part, row, short, BANDS, Store(tmp_path / "short"), each).pairs, 4) == []
 
 
 def test_what_was_exchanged_is_deleted_and_the_pairs_are_found_again_without_it(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_what_was_exchanged_is_deleted_and_the_pairs_are_found_again_without_it(
         each(name, function, jobs)
 
     found = find(part, row, files, BANDS, Store(tmp_path), noted)
-    assert pairs_of(found.pairs) == [(0, 1), (1, 2)]
+    assert pairs_of(found.pairs, len(part)) == [(0, 1), (1, 2)]
     assert {*(tmp_path / "dedupe").iterdir()} == {*found.pairs, *found.crowds}
     assert find(part, row, files, BANDS, Store(tmp_path), noted) == found
     assert asked == ["dedupe: keys", "dedupe: candidates", "dedupe: pairs", "dedupe: pairs"]
@@ -151,7 +151,7 @@ def test_another_order_or_other_parts_have_another_name(tmp_path: Path) -> None:
 def test_a_crowd_is_paired_whatever_a_job_holds(tmp_path: Path, most: int) -> None:
     files, part, row = sign(tmp_path, [(7, 100 + number) for number in range(100)], [30])
     found = find(part, row, files, BANDS, Store(tmp_path), each, most)
-    pairs = pairs_of(found.pairs)
+    pairs = pairs_of(found.pairs, 100)
     assert len(pairs) == len(set(pairs)) == sum(99 - leader for leader in range(32)) + 67
     members = pa.concat_tables(map(parts.read_arrow, found.crowds))
     assert (set(members["key"].to_pylist()), sorted(members["place"].to_pylist())) == ({7}, list(range(100)))

@@ -45,7 +45,7 @@ def kept(texts: Sequence[str], folder: Path, paths: Sequence[str] = ()) -> list[
     job = sign_job(store, "a", file, Dedupe())
     sign_part(job)
     found = twins(documents, [job.out], [file], Dedupe(), store, each).with_row_index()
-    return sorted(found.filter(pl.col("copy").is_null())["row"].to_list())
+    return found.filter(pl.col("copy").is_null())["index"].to_list()
 
 
 def drawn(count: int, draw: random.Random) -> list[str]:

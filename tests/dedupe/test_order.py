@@ -11,7 +11,8 @@ def documents(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def order(*rows: dict[str, Any], prefer: tuple[str, ...] = ()) -> list[str]:
-    return ranked(documents(*rows), prefer)["path"].to_list()
+    held = documents(*rows)
+    return held["path"].gather(ranked(held, prefer)).to_list()
 
 
 def test_what_the_recipe_prefers_goes_before_everything() -> None:

@@ -57,14 +57,12 @@ def test_the_number_before_a_mark_and_behind_a_point_counts() -> None:
 
 
 def test_one_name_in_two_folders_is_two_documents_and_in_two_formats_one() -> None:
-    documents = pl.DataFrame(
-        {"path": ["meier/contract.pdf", "huber/contract.pdf", "huber/contract.docx", "old/contract v2.pdf"]}
-    )
-    same = versions.same(documents, np.array([0, 1, 0]), np.array([1, 2, 3]))
+    paths = pl.Series(["meier/contract.pdf", "huber/contract.pdf", "huber/contract.docx", "old/contract v2.pdf"])
+    same = versions.same(paths, np.array([0, 1, 0]), np.array([1, 2, 3]))
     assert same.tolist() == [False, True, True]
 
 
 def test_a_document_inside_another_file_has_no_name_of_its_own() -> None:
-    documents = pl.DataFrame({"path": ["a/x v1.txt", "b/x v2.txt", "rows.jsonl", "rows.jsonl", "c/y.txt"]})
-    same = versions.same(documents, np.array([0, 2, 0]), np.array([1, 3, 4]))
+    paths = pl.Series(["a/x v1.txt", "b/x v2.txt", "rows.jsonl", "rows.jsonl", "c/y.txt"])
+    same = versions.same(paths, np.array([0, 2, 0]), np.array([1, 3, 4]))
     assert same.tolist() == [True, False, False]
