@@ -6,6 +6,7 @@ have their own words at the same place of the template are two fillings of it. N
 the next, so noisy copies of one text stay copies, however many there are; so do versions, which are few.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ import pyarrow as pa
 
 from corpuskit import parts
 from corpuskit.components import read_only
-from corpuskit.dedupe import candidates, exchange, known, minhash, verify
+from corpuskit.dedupe import candidates, exchange, kin, known, minhash, verify
+from corpuskit.dedupe.candidates import NOWHERE
 from corpuskit.dedupe.exchange import Places
 from corpuskit.dedupe.minhash import BASE
 from corpuskit.dedupe.settings import Dedupe
@@ -27,7 +29,6 @@ from corpuskit.words import find as words_of
 
 VERSION = 2
 FAMILY = 10  # a document that overlaps so many others stands in a family
-SAMPLE = 16  # of these so many are asked what the template is
 SHARED = 0.5  # a shingle that this share of them have is the template's
 # Two fillings differ in so many places of the template, or by so many steps from word to word in one; and by this share of all steps
 # that the shorter texts in their places have, so that a filling with a letter wrong is a copy of itself. Or in one place not a word of
@@ -204,56 +205,39 @@ def asked(count: int, alike: known.Alike, threshold: float) -> Indices:
     return np.flatnonzero((jaccard >= threshold) & (jaccard < 1) & ~filled & many[left] & many[right])
 
 
-def _nearest(documents: Places, pairs: Indices, alike: known.Alike) -> tuple[Indices, Places]:
-    """For each of the ascending `documents` the SAMPLE that it overlaps most, the best of equals: where they begin, and they.
-
-    `pairs` are those of their components.
-    """
-    left, right, jaccard = alike.left[pairs], alike.right[pairs], alike.jaccard[pairs]
-    one, other, jaccard = np.concatenate([left, right]), np.concatenate([right, left]), np.tile(jaccard, 2)
-    chosen = np.flatnonzero(np.isin(one, documents))
-    one, other, jaccard = one[chosen], other[chosen], jaccard[chosen]
-    order = np.lexsort((other, -jaccard, one))
-    one, other = one[order], other[order]
-    begins = one.searchsorted(documents)
-    sizes = np.minimum(np.diff(np.append(begins, len(one))), SAMPLE)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    return starts, other[np.repeat(begins - starts[:-1], sizes) + np.arange(starts[-1])]
-
-
 def jobs(
     pairs: Indices,
     alike: known.Alike,
     groups: Indices,
+    asked_of: Places,
+    relatives: Places,
     documents: pl.DataFrame,
     part_files: Sequence[Path],
     ngram: int,
     out: Path,
 ) -> list[FamilyJob]:
-    """These pairs as jobs, those of one of the `groups` together; `documents` has the columns part, row and bytes."""
+    """These pairs as jobs, those of one of the `groups` together.
+
+    `asked_of` are their documents and maybe more, ascending, with the `kin.nearest` of each; `documents` has the columns part, row and
+    bytes.
+    """
     left, right = alike.left, alike.right
-    together = groups[left]
-    whole = np.argsort(together, kind="stable")  # all pairs, those of one component together
-    together = together[whole]
     pairs = pairs[np.lexsort((left[pairs], right[pairs], groups[left[pairs]]))]
     text_bytes, part, row = (documents[name].to_numpy() for name in ("bytes", "part", "row"))
     made = []
     for number, run in enumerate(verify.cut(left[pairs], right[pairs], text_bytes * _TEXTS)):
         some = pairs[run]
         here = exchange.distinct(left[some], right[some])
-        first, last = groups[left[some[[0, -1]]]]
-        relatives = whole[together.searchsorted(first) : together.searchsorted(last, side="right")]
-        starts, family = _nearest(here, relatives, alike)
-        positions = exchange.distinct(here, family)
+        family = relatives[asked_of.searchsorted(here)]
+        there = family != NOWHERE
+        positions = exchange.distinct(here, family[there])
         firsts = np.zeros(len(positions) + 1, np.int64)
-        firsts[1 + positions.searchsorted(here)] = np.diff(starts)
+        firsts[1 + positions.searchsorted(here)] = there.sum(axis=1)
         ordinals, of = np.unique(part[positions], return_inverse=True)
         files, size = tuple(part_files[ordinal] for ordinal in ordinals), int(text_bytes[positions].sum())
         name = exchange.numbered(out, number)
-        pair_of = some, left[some], right[some]
-        made.append(
-            FamilyJob(files, positions, of, row[positions], np.cumsum(firsts), family, *pair_of, ngram, size, name)
-        )
+        told = np.cumsum(firsts), family[there], some, left[some], right[some]
+        made.append(FamilyJob(files, positions, of, row[positions], *told, ngram, size, name))
     return made
 
 
@@ -261,6 +245,7 @@ def find(
     alike: known.Alike,
     groups: Indices,
     documents: pl.DataFrame,
+    signed: Sequence[Path],
     part_files: Sequence[Path],
     settings: Dedupe,
     store: Store,
@@ -269,17 +254,35 @@ def find(
 ) -> Flags:
     """Which pairs are two fillings, by their facts or by their family.
 
-    `name` is that of the verified pairs, `groups` names for each document what hangs together.
+    `name` is that of the verified pairs, `groups` names for each document what hangs together. What an earlier run judged of the same
+    texts and the same kin is not judged again.
     """
     pairs = asked(len(groups), alike, settings.threshold)
-    out = store.path("dedupe", f"{parts.key(name, VERSION, settings.together)}-families").with_suffix("")
-    todo = jobs(pairs, alike, groups, documents, part_files, settings.ngram, out)
+    left, right = alike.left[pairs], alike.right[pairs]
+    asked_of = exchange.distinct(left, right)
+    relatives = kin.nearest(asked_of, len(groups), alike)
+    part, row = documents["part"].to_numpy(), documents["row"].to_numpy()
+    texts = kin.texts(left, right, asked_of, relatives, part, row, [path.stem for path in signed])
+    decides = parts.key(VERSION, FAMILY, kin.SAMPLE, SHARED, settings.ngram)
+    kept = store.path("dedupe", f"{parts.key(name, decides, settings.together)}-families")
+    held, said = kin.read(kept if kept.exists() else known.latest(store, decides, kin.NAMES))
+    at = np.minimum(held.searchsorted(texts), len(held) - 1)
+    new = np.flatnonzero(held[at] != texts)
+    found = said[at]
+    out = kept.with_name(f"{parts.key(name, hashlib.sha256(texts[new].data).hexdigest())}-judged").with_suffix("")
+    todo = jobs(pairs[new], alike, groups, asked_of, relatives, documents, part_files, settings.ngram, out)
     if any(not job.out.exists() for job in todo):
         compile_kernels()  # before workers would all do it
     each("dedupe: families", judge, todo)
-    filled = alike.filled.copy()
     for table in (parts.read_arrow(job.out) for job in todo):
-        filled[table["pair"].to_numpy()] = table["filled"].to_numpy()
+        found[pairs.searchsorted(table["pair"].to_numpy())] = table["filled"].to_numpy()
+    if not kept.exists():
+        kin.write(kept, decides, texts, found)
+    for job in todo:
+        job.out.unlink(missing_ok=True)
+    each("dedupe: families", known.keep, [known.Kept(kept)])
+    filled = alike.filled.copy()
+    filled[pairs] = found
     return filled
 
 

@@ -67,6 +67,18 @@ class Before:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that is there, for the map to know that it is used."""
+
+    out: Path
+    size: int = 0
+
+
+def keep(_job: Kept) -> None:
+    """Nothing is left to do."""
+
+
 def _said(pairs: Pairs) -> tuple[npt.NDArray[Any], ...]:
     return tuple(getattr(pairs, column) for column in SAID)
 
@@ -112,11 +124,11 @@ def read(store: Store, name: str, least: float) -> Alike:
     return Alike(*map(np.concatenate, zip(*pieces, strict=True)))
 
 
-def latest(store: Store, decides: str) -> Path | None:
-    """The documents of the last run that decided as this one does."""
+def latest(store: Store, decides: str, names: str = "*-known") -> Path | None:
+    """What the last run kept that decided as this one does: its documents, or the file of another name."""
     found = [
         (path.stat().st_mtime_ns, path)
-        for path in (store.root / "dedupe").glob("*-known.arrow")
+        for path in (store.root / "dedupe").glob(f"{names}.arrow")
         if (parts.open_arrow(path).schema.metadata or {}).get(b"decides") == decides.encode()
     ]
     return max(found)[1] if found else None

@@ -6,7 +6,6 @@ there. So the answer is the one that a build from nothing gives, and a document 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,18 +22,6 @@ from corpuskit.parts import Indices, Store
 VERSION = 1
 AFRESH = 0.5  # where more than this share is new, everything is exchanged
 _NONE, _TWO = np.empty(0, np.uint64), np.uint64(2)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptJob:
-    """A file that is there."""
-
-    out: Path
-    size: int = 0
-
-
-def _kept(_job: KeptJob) -> None:
-    """Nothing is left to do."""
 
 
 def _codes(left: Numbers, right: Numbers, count: int) -> Keys:
@@ -171,5 +158,5 @@ def find(
         found.remove()
         for file in files:
             file.unlink(missing_ok=True)
-    each("dedupe: pairs", _kept, [KeptJob(file) for file in kept])
+    each("dedupe: pairs", known.keep, [known.Kept(file) for file in kept])
     return name

@@ -86,7 +86,7 @@ def twins(
         name = pairs.find(chosen, signed, part_files, settings, store, each)
         alike = known.read(store, name, settings.together)
         group[unique] = unique[clusters.groups(len(unique), alike.left, alike.right)]
-        filled = families.find(alike, group[unique], chosen, part_files, settings, store, name, each)
+        filled = families.find(alike, group[unique], chosen, signed, part_files, settings, store, name, each)
         copies = _copies(documents.select("path", "words"), at[unique], alike, filled)
         survivor, share = clusters.survivors(
             len(unique), alike.left[copies], alike.right[copies], alike.jaccard[copies], settings.threshold

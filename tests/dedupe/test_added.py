@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import parts
-from corpuskit.dedupe import bands, known
+from corpuskit.dedupe import bands, families, known
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.dedupe.step import sign_job, twins
@@ -39,13 +39,14 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder, self.store = folder, Store(folder / "work")
         self.done: list[str] = []
-        self.verified = 0
+        self.verified = self.judged = 0
 
     def each(self, name: str, function: Callable[[Any], None], jobs: Sequence[Any]) -> None:
         for job in jobs:
             if not job.out.exists():
                 self.done.append(name)
                 self.verified += len(job.left) if isinstance(job, VerifyJob) else 0
+                self.judged += len(job.left) if isinstance(job, families.FamilyJob) else 0
                 function(job)
 
     def part(self, name: str, numbers: Sequence[int]) -> Path:
@@ -81,19 +82,20 @@ builds = st.lists(st.tuples(st.sets(st.sampled_from("abc"), min_size=1), gone), 
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.fixed_dictionaries(dict.fromkeys("abc", numbers)), builds, st.sampled_from([3, 64]))
+@given(st.fixed_dictionaries(dict.fromkeys("abc", numbers)), builds, st.sampled_from([3, 64]), st.sampled_from([4, 10]))
 def test_after_any_coming_and_going_the_answer_is_that_of_a_build_from_nothing(
-    content: dict[str, list[int]], steps: list[tuple[set[str], set[tuple[str, int]]]], full: int
+    content: dict[str, list[int]], steps: list[tuple[set[str], set[tuple[str, int]]]], full: int, family: int
 ) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(bands, "FULL_BUCKET", full)
         patch.setattr(bands, "LEADERS", 2)
+        patch.setattr(families, "FAMILY", family)
         grown = Folder(Path(folder, "grown"))
         for number, (held, missing) in enumerate(steps):
             here = {name: content[name] for name in sorted(held)}
             fresh = Folder(Path(folder, f"fresh-{number}"))
             assert grown.answer(here, missing) == fresh.answer(here, missing)
-            for kept in fresh.store.root.glob("dedupe/*-known*"):
+            for kept in (*fresh.store.root.glob("dedupe/*-known*"), *fresh.store.root.glob("dedupe/*-families*")):
                 assert (grown.store.root / "dedupe" / kept.name).read_bytes() == kept.read_bytes()
 
 
@@ -107,6 +109,19 @@ def test_one_document_more_has_only_its_own_pairs_verified(tmp_path: Path) -> No
     corpus.done.clear()
     corpus.answer({"a": range(0, 60, 2), "b": [5]}, set())
     assert corpus.done == []
+
+
+def test_one_document_more_has_only_its_own_family_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "FAMILY", 4)
+    corpus = Folder(tmp_path)
+    corpus.answer({"a": range(0, 40, 2)}, set())
+    assert corpus.judged == 4 * 10
+    corpus.judged = 0
+    corpus.answer({"a": range(0, 40, 2), "b": [5]}, set())
+    assert corpus.judged == 10 + 5  # those of its kind, whose kin it has changed
+    corpus.judged = 0
+    corpus.answer({"a": range(0, 40, 2), "b": [5]}, set())
+    assert corpus.judged == 0
 
 
 def test_without_a_survivor_its_best_twin_is_back(tmp_path: Path) -> None:
