@@ -137,12 +137,14 @@ def pairs_of_keys(job: RangeJob) -> None:
             key, place = found.crowded()
             crowds.append([key, place.astype(np.uint32)])
             held: list[exchange.Uint64s] = []
+            count = 0
             for left, right, crowded in found.pairs():
                 code = left.astype(np.uint64) * np.uint64(job.documents) + right.astype(np.uint64)
                 held.append(code * np.uint64(2) + np.uint64(crowded))
-                if sum(map(len, held)) >= job.most:
+                count += len(code)
+                if count >= job.most:
                     yield _code_batch(held)
-                    held = []
+                    held, count = [], 0
             if held:
                 yield _code_batch(held)
         members = [pa.record_batch(columns, schema=KEYS) for columns in crowds]
