@@ -24,7 +24,18 @@ def cpu() -> float:
 def built(share: Path, out: Path, workers: int) -> float:
     """CPU seconds of a build."""
     before = cpu()
-    command = [sys.executable, "-m", "corpuskit", "build", share, "--out", out, "--workers", str(workers), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "corpuskit",
+        "build",
+        str(share),
+        "--out",
+        str(out),
+        "--workers",
+        str(workers),
+        "--quiet",
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return cpu() - before
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import polars as pl
 import pyarrow as pa
 
-from corpuskit import __version__, forgotten, parts, verdicts
+from corpuskit import forgotten, parts, products, verdicts
 from corpuskit.claim import claimed
 from corpuskit.contamination import listing
 from corpuskit.contamination import step as contamination
@@ -39,16 +39,10 @@ from corpuskit.shard import manifest as manifests
 from corpuskit.shard import split, writer
 
 STEPS = ("extract", "repair", "score", "filter", "dedupe", "shard", "report")
-DOCUMENTS_BYTES = 64 << 20  # text per file of documents/
-# What a row of documents/ says before where it comes from, its text and its signals.
-STANDING = (
-    *("id", "path", "file_sha256", "verdict", "step", "rule", "reason", "value", "threshold", "detail", "twin"),
-    *("overlap", "split", "tokens"),
-)
 WORK = (*STEPS[:-1], "documents", "contamination")  # folders of results in the work folder
 # Columns that a policy cannot name: those of documents/ and shards/, and words of the steps in between.
 TAKEN = {
-    *(*STANDING, *EXTRACTED.names, *DECIDED.names, *writer.SHARD.names, REMOVED.name, TAKEN_OUT.name),
+    *(*products.STANDING, *EXTRACTED.names, *DECIDED.names, *writer.SHARD.names, REMOVED.name, TAKEN_OUT.name),
     *(*(signal.name for signal in SIGNALS), *(rule.signal for rule in RULES.values()), *language.SCHEMA.names),
     *("document_type", "type", "format", "quality_band", "part", "row", "place", "copy", "group", "survivor", "live"),
     *("weight", "bucket", "then", "passes", "new_rule", "of", "stands", "leader", "document", "kind", "bound"),
@@ -160,6 +154,16 @@ def build(request: Build, show: Show) -> Built:
     return built
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The parts as the steps after `repair` read them, and every document with the verdict of `filter`."""
+
+    made: products.Made
+    documents: pl.DataFrame
+    looked: contamination.Looked | None
+    results: tuple[Sequence[Path | None], ...]  # of each step those of all parts
+
+
 def _steps(
     run: _Run,
     found: sources.Found,
@@ -179,11 +183,51 @@ def _steps(
     live = extract.live_parts(files, limits, run.store, planned.jobs, out_of_it)
     run.used |= {path for part in live for path in (part.path, part.path.with_suffix(".json"))}
 
+    judged = _judged(run, live, tests, recipe, tokenizer, models, mapping)
+    extracted, repaired = [part.path for part in live], [part.path for part in judged.made.live]
+    documents = _merged(run, judged, extracted, recipe)
+    documents, divided = split.divided(documents, recipe.shard, extracted, repaired, run.store, run.each)
+    account = ledger.balance(
+        documents,
+        files=len(files),
+        file_bytes=sum(file.size for file in files),
+        excluded=found.excluded,
+        left_out=sum(part.left_out for part in live),
+    )
+    made, manifest = products.write(documents, judged.made, recipe, tokenizer, mapping, run.store, run.each)
+    manifest["inputs"] = {
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
+        "digest": parts.key([[file.path, file.sha256 or file.problem] for file in files]),
+    }
+    manifest["ledger"] = account | {"repaired": ledger.repaired(documents)}
+    manifest["split"] = divided
+    if looked := judged.looked:
+        hits = listing.hits(looked, documents)
+        manifest["contamination"] = listing.summary(looked, hits, documents)
+        made.append(manifests.Product(listing.write(hits, run.store), listing.NAME))
+        run.used.add(made[-1].file)
+    ledger.check_files(account, manifest["shards"], manifest["documents"])
+    changed = manifests.publish(out, manifest, made)
+    report, rendered = reports.publish(out)
+    return Built(manifest, report, len(files) - planned.reused, planned.reused, changed or rendered)
+
+
+def _judged(
+    run: _Run,
+    live: list[extract.Part],
+    tests: list[sources.File],
+    recipe: Recipe,
+    tokenizer: tokens.Tokens,
+    models: score.Models,
+    mapping: mappings.Mapping | None,
+) -> _Judged:
+    """From extracted parts to verdicts: contamination, repair, score, filter."""
     if not list(Path(statistics.__file__).parent.glob("__pycache__/statistics*.nbi")):
         run.show.say("compiling kernels, once after installation: up to a minute")
-    extracted = [part.path for part in live]
     looked = _contamination(run, live, tests, recipe)
-    spans = looked.marks if looked and recipe.contamination.remove == "spans" else ()
+    marks = looked.marks if looked else ()
+    spans = marks if recipe.contamination.remove == "spans" else ()
     repaired = repair.repair(live, recipe.repair, run.store, run.each, spans)
     live = [replace(part, name=one.name, path=one.path) for part, one in zip(live, repaired, strict=True)]
 
@@ -200,65 +244,29 @@ def _steps(
 
     policy = _policy(run, live, mapping)
     decided = [
-        filter_.filter_job(run.store, job.part, job.out, one.beside, file, recipe.filter, marks)
-        for job, one, file, marks in zip(
-            signals, repaired, policy, looked.marks if looked else [None] * len(live), strict=True
-        )
+        filter_.filter_job(run.store, job.part, job.out, one.beside, file, recipe.filter, mark)
+        for job, one, file, mark in zip(signals, repaired, policy, marks or [None] * len(live), strict=True)
     ]
     run.each("filter", filter_.filter_part, decided)
-    documents = verdicts.collect(
-        live,
-        repaired,
-        [job.out for job in signals],
-        [job.out for job in encoded],
-        [job.out for job in decided],
-        policy,
-        looked.marks if looked else (),
-    )
+    scored, tokenised, filtered = ([job.out for job in jobs] for jobs in (signals, encoded, decided))
+    beside = [one.beside for one in repaired]
+    documents = verdicts.collect(live, repaired, scored, tokenised, filtered, policy, marks)
+    results = [part.path for part in live], beside, policy, scored, tokenised, filtered
+    return _Judged(products.Made(live, beside, scored, tokenised, models), documents, looked, results)
 
+
+def _merged(run: _Run, judged: _Judged, extracted: Sequence[Path], recipe: Recipe) -> pl.DataFrame:
+    """The documents with the verdict of `dedupe`."""
+    live = judged.made.live
     signs = [dedupe.sign_job(run.store, part.name, part.path, recipe.dedupe) for part in live]
     if any(not job.out.exists() for job in signs):
         compile_kernels()
     run.each("dedupe", sign_part, signs)
-    part_files = [part.path for part in live]
-    beside = [one.beside for one in repaired]
-    own.note(
-        run.store,
-        extracted,
-        part_files,
-        beside,
-        policy,
-        *([job.out for job in of] for of in (signals, encoded, decided, signs)),
-    )
-    passed = documents.filter(pl.col("verdict") == KEPT)
-    twins = dedupe.twins(passed, [job.out for job in signs], part_files, recipe.dedupe, run.store, run.each)
-    documents = verdicts.merged(documents, passed, twins, recipe)
-    documents, divided = split.divided(documents, recipe.shard, extracted, part_files, run.store, run.each)
-
-    account = ledger.balance(
-        documents,
-        files=len(files),
-        file_bytes=sum(file.size for file in files),
-        excluded=found.excluded,
-        left_out=sum(part.left_out for part in live),
-    )
-    products, manifest = _write(run, recipe, documents, live, repaired, signals, encoded, tokenizer, models, mapping)
-    manifest["inputs"] = {
-        "files": len(files),
-        "bytes": sum(file.size for file in files),
-        "digest": parts.key([[file.path, file.sha256 or file.problem] for file in files]),
-    }
-    manifest["ledger"] = account | {"repaired": ledger.repaired(documents)}
-    manifest["split"] = divided
-    if looked:
-        hits = listing.hits(looked, documents)
-        manifest["contamination"] = listing.summary(looked, hits, documents)
-        products.append(manifests.Product(listing.write(hits, run.store), listing.NAME))
-        run.used.add(products[-1].file)
-    ledger.check_files(account, manifest["shards"], manifest["documents"])
-    changed = manifests.publish(out, manifest, products)
-    report, rendered = reports.publish(out)
-    return Built(manifest, report, len(files) - planned.reused, planned.reused, changed or rendered)
+    signed, part_files = [job.out for job in signs], [part.path for part in live]
+    own.note(run.store, extracted, *judged.results, signed)
+    passed = judged.documents.filter(pl.col("verdict") == KEPT)
+    twins = dedupe.twins(passed, signed, part_files, recipe.dedupe, run.store, run.each)
+    return verdicts.merged(judged.documents, passed, twins, recipe)
 
 
 def _mapping(recipe: Recipe) -> mappings.Mapping | None:
@@ -307,73 +315,3 @@ def _policy(run: _Run, live: Sequence[extract.Part], mapping: mappings.Mapping |
     for line in policies.warning(mapping, idle):
         run.show.say(line)
     return [*files]
-
-
-def _write(
-    run: _Run,
-    recipe: Recipe,
-    documents: pl.DataFrame,
-    live: Sequence[extract.Part],
-    repaired: Sequence[repair.Repaired],
-    signals: Sequence[score.ScoreJob],
-    encoded: Sequence[score.TokensJob],
-    tokenizer: tokens.Tokens,
-    models: score.Models,
-    mapping: mappings.Mapping | None,
-) -> tuple[list[manifests.Product], dict[str, Any]]:
-    """Write shards and documents; returns them with the manifest, which lacks inputs and ledger yet."""
-    made_by = [
-        extract.VERSION,
-        extract.versions(recipe.extract.limits()),
-        repair.made_by(recipe.repair),
-        score.VERSION,
-        score.versions(),
-        dict(models.digests),
-        tokenizer.digest,
-    ]
-    said = mapping.columns if mapping else ()
-    token_files = tuple(job.out for job in encoded)
-    shards: list[tuple[str, str, writer.WriteJob]] = []
-    for side in ("train", "validation"):
-        kept = documents.filter(pl.col("split") == side)
-        for number, count, bucket in writer.buckets(kept, "tokens", recipe.shard.tokens_per_shard):
-            job = writer.shard_job(run.store, bucket, token_files, [made_by, verdicts.cuts(bucket)], said)
-            shards.append((f"shards/{side}-{number:05d}-of-{count:05d}.arrow", side, job))
-    run.each("shard", writer.write_shard, [job for _, _, job in shards])
-
-    weighed = documents.select(
-        *("part", "row", "cut", *STANDING, *said, "boilerplate_share"),
-        *(name for name in listing.COLUMNS[:2] if name in documents.columns),
-        weight=pl.col("bytes").fill_null(0) + 1,
-    )
-    made_from = (
-        (*(part.path for part in live),),
-        (*(one.beside for one in repaired),),
-        (*(job.out for job in signals),),
-    )
-    tables: list[tuple[str, writer.WriteJob]] = []
-    for number, count, bucket in writer.buckets(weighed, "weight", DOCUMENTS_BYTES):
-        job = writer.documents_job(run.store, bucket.drop("weight", "cut"), made_from, [made_by, verdicts.cuts(bucket)])
-        tables.append((f"documents/{number:05d}-of-{count:05d}.parquet", job))
-    run.each("shard: documents", writer.write_documents, [job for _, job in tables])
-
-    manifest: dict[str, Any] = {
-        "format": manifests.FORMAT,
-        "corpuskit": __version__,
-        "inputs": {},
-        "versions": extract.versions(recipe.extract.limits())
-        | score.versions()
-        | dict(models.digests)
-        | names_by(recipe.repair),
-        "recipe": recipe.plain(),
-        "tokenizer": tokenizer.about(),
-        **({"policy": mapping.about()} if mapping else {}),
-        "ledger": {},
-        "split": {},
-        "documents": [{"file": name} | job.receipt() for name, job in tables],
-        "shards": [{"file": name, "split": side} | job.receipt() for name, side, job in shards],
-    }
-    products = [manifests.Product(job.file, name) for name, _, job in shards]
-    products += [manifests.Product(job.file, name) for name, job in tables]
-    products.append(manifests.Product(tokenizer.file, "shards/tokenizer.json", ours=False))
-    return products, manifest

@@ -20,7 +20,7 @@ LAYERS = (
     {"assess", "finetune"},
     {"evaluate"},
     {"recipe"},
-    {"claim", "forget", "pipeline", "progress", "verdicts"},
+    {"claim", "forget", "pipeline", "products", "progress", "verdicts"},
     {"experiment"},
     {"cli", "__main__"},
 )

@@ -70,9 +70,7 @@ def sign_part(job: SignJob) -> None:
     schema = pa.schema(fields + [pa.field(f"band_{band}", pa.uint64()) for band in range(job.bands)])
 
     def batches() -> Iterator[pa.RecordBatch]:
-        reader = parts.open_arrow(job.part)
-        for number in range(reader.num_record_batches):
-            batch = reader.get_batch(number)
+        for batch in parts.batches(job.part):
             texts = batch.column("text")
             signatures, shingles = minhash.signatures(texts, ngram=job.ngram, permutations=job.permutations)
             keys = band_keys(signatures, job.bands, job.rows)

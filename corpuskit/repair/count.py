@@ -79,10 +79,8 @@ class CountJob:
 
 def lines_of_part(job: LinesJob) -> None:
     """Write what the lines of each document say, and which documents have which lines."""
-    reader = parts.open_arrow(job.part)
     batches, hashes, rows, before = [], [], [], 0
-    for number in range(reader.num_record_batches):
-        batch = reader.get_batch(number)
+    for batch in parts.batches(job.part):
         found = lines(batch.column("text"))
         lists = (
             pa.ListArray.from_arrays(found.offsets.astype(np.int32), pa.array(values))
@@ -181,8 +179,7 @@ def _between(hashes: Uint64s, low: int, high: int) -> tuple[int, int]:
 
 
 def _rows(path: Path) -> int:
-    reader = parts.open_arrow(path)
-    return sum(reader.get_batch(number).num_rows for number in range(reader.num_record_batches))
+    return sum(batch.num_rows for batch in parts.batches(path))
 
 
 def known(counted: Sequence[Path], hashes: Uint64s) -> pl.DataFrame:

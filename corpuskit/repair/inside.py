@@ -72,9 +72,8 @@ class InsideJob:
 
 def paragraphs_of_part(job: ParagraphsJob) -> None:
     """Write the paragraphs of each document that are looked at; tables and programs have none."""
-    reader, batches, before = parts.open_arrow(job.part), [], 0
-    for number in range(reader.num_record_batches):
-        batch = reader.get_batch(number)
+    batches, before = [], 0
+    for batch in parts.batches(job.part):
         kinds = batch.column("media_type")
         spared = pc.or_(pc.is_in(kinds, value_set=pa.array(TABLES)), pc.starts_with(kinds, CODE))
         mail = pc.equal(kinds, MAIL).to_numpy(zero_copy_only=False)

@@ -1,6 +1,6 @@
 """score: what can be measured on a text, for every document, in one pass; and its token ids, once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -89,12 +89,6 @@ def tokens_path(store: Store, part: str, tokenizer_digest: str) -> Path:
     return store.path("score", parts.key("tokens", VERSION, versions(), part, tokenizer_digest), "tokens.arrow")
 
 
-def _batches(part: Path) -> Iterator[pa.RecordBatch]:
-    reader = parts.open_arrow(part)
-    for number in range(reader.num_record_batches):
-        yield reader.get_batch(number)
-
-
 def compile_kernels() -> None:
     """Compile the kernels, or load them from numba's cache on disk: call it once before workers start."""
     statistics.compile_kernels()
@@ -119,7 +113,7 @@ def score_part(job: ScoreJob) -> None:
             table = table.append_column(one.name, one.score(texts))
         return table
 
-    first, *rest = map(measured, _batches(job.part))
+    first, *rest = map(measured, parts.batches(job.part))
     parts.write_arrow(job.out, first.schema, [first, *rest])
 
 
@@ -131,6 +125,6 @@ def encode_part(job: TokensJob) -> None:
     schema = pa.schema([pa.field("input_ids", pa.list_(pa.uint32()))])
     batches = (
         pa.RecordBatch.from_arrays([tokenizer.encode(batch.column("text"))], schema=schema)
-        for batch in _batches(job.part)
+        for batch in parts.batches(job.part)
     )
     parts.write_arrow(job.out, schema, batches)

@@ -80,9 +80,9 @@ class MetJob:
 
 def _texts(part: Path, rows: Indices) -> Iterator[tuple[pa.Array, Flags]]:
     """The texts of a part, batch by batch, and which of them are among `rows`."""
-    reader, before = parts.open_arrow(part), 0
-    for number in range(reader.num_record_batches):
-        texts = reader.get_batch(number).column("text")
+    before = 0
+    for batch in parts.batches(part):
+        texts = batch.column("text")
         first, last = np.searchsorted(rows, [before, before + len(texts)])
         if first < last:
             chosen = np.zeros(len(texts), dtype=np.bool_)

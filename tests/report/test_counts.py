@@ -65,7 +65,7 @@ def test_the_corpus_own_tokenizer_gives_the_corpus_own_counts(tmp_path: Path, bu
 def test_pieces_files_and_workers_change_no_count(
     tmp_path: Path, built: Builder, folders: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpuskit.pipeline.DOCUMENTS_BYTES", 8000)
+    monkeypatch.setattr("corpuskit.products.DOCUMENTS_BYTES", 8000)
     built(tmp_path / "out")
     assert len(list((tmp_path / "out" / "documents").iterdir())) > 2
     whole = counts.count(tmp_path / "out", folders, workers=1)
