@@ -1,10 +1,12 @@
 """What `contamination` finds of test items that were planted in real documents, edited: recall, false alarms, MB a CPU second.
 
-    python benchmarks/contamination.py ITEMS HOSTS [--documents 1500] [--datatrove PYTHON] [--janitor FILE] [--seed 7]
+    python benchmarks/contamination.py ITEMS HOSTS [--documents 1500] [--shared framing] [--datatrove PYTHON] [--janitor FILE]
 
 ITEMS and HOSTS are built corpora that have nothing to do with each other. Passages of whole sentences (12 to 120 words) of ITEMS are
 test items; half of them are planted in HOSTS, each in one document, edited in one of WAYS; the others nowhere. A find is right where
-the item was planted in that document. Two others run over the first documents, and are counted by documents, since they name no item:
+the item was planted in that document. With `--shared framing` every third item stands behind one instruction of FRAMING words in the
+test, but not where it is planted, and the instruction alone in ALONE hosts; with `--shared variants` the items are families of
+VARIANTS that differ in two words. Two others run over the first documents, and are counted by documents, since they name no item:
 datatrove's n-gram filter (12 words, any of them), and lm-eval's Janitor (13; FILE is its janitor.py, run without its C++ module).
 """
 
@@ -34,6 +36,7 @@ from corpuskit.parts import Store
 
 LEAST, MOST = 12, 120  # words of an item
 APART = 4
+FRAMING, ALONE, VARIANTS = 40, 8, 20
 SETTINGS = ((5, 0.5), (8, 0.3), (8, 0.5), (8, 0.7), (10, 0.5), (13, 0.3), (13, 0.5), (13, 0.8))
 
 
@@ -105,6 +108,29 @@ def items(texts: Sequence[str], count: int, draw: random.Random) -> list[str]:
         if len(found) == count:
             break
     return found
+
+
+def framed(tests: Sequence[str], hosts: Sequence[str], draw: random.Random) -> tuple[list[str], list[str]]:
+    """The items, every third behind the same instruction, and the documents, ALONE of them with that alone."""
+    said = f"{words(draw, FRAMING).capitalize()}."
+    items = [f"{said} {text}" if number % 3 == 0 else text for number, text in enumerate(tests)]
+    alone = {*draw.sample(range(len(hosts)), ALONE)}  # so few that it is not common language
+    return items, [f"{said}\n{text}" if number in alone else text for number, text in enumerate(hosts)]
+
+
+def variants(tests: Sequence[str], draw: random.Random) -> list[str]:
+    """Families of some of the items: two words of each are others in every variant."""
+    found = list[str]()
+    for text in tests[: len(tests) // VARIANTS]:
+        said = text.split()
+        places = draw.sample(range(len(said)), 2)
+        for _ in range(VARIANTS):
+            found.append(
+                " ".join(
+                    words(draw, 2).replace(" ", "") if place in places else word for place, word in enumerate(said)
+                )
+            )
+    return draw.sample(found, len(found))
 
 
 def planted(
@@ -200,6 +226,7 @@ def main() -> None:
     arguments.add_argument("hosts", type=Path)
     arguments.add_argument("--documents", type=int, default=1500)
     arguments.add_argument("--tests", type=int, default=1600)
+    arguments.add_argument("--shared", choices=("nothing", "framing", "variants"), default="nothing")
     arguments.add_argument("--datatrove", metavar="PYTHON")
     arguments.add_argument("--janitor", metavar="FILE")
     arguments.add_argument("--seed", type=int, default=7)
@@ -210,7 +237,11 @@ def main() -> None:
         for corpus in (given.items, given.hosts)
     )
     tests = items(source.to_list(), given.tests, draw)
+    if given.shared == "variants":
+        tests = variants(tests, draw)
     hosts, truth = planted(draw.sample(target.to_list(), min(given.documents, len(target))), tests, draw)
+    if given.shared == "framing":
+        tests, hosts = framed(tests, hosts, draw)
     size = sum(len(text.encode()) for text in hosts) / 1e6
     print(f"{len(tests):,} items, {len(truth):,} of them planted in {len(hosts):,} documents, {size:.1f} MB")
     with tempfile.TemporaryDirectory() as name:

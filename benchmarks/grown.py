@@ -15,6 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
+from corpuskit.shard.manifest import NAME
+
 
 def cpu() -> float:
     """CPU seconds of the processes that this one waited for."""
@@ -64,7 +66,7 @@ def main() -> None:
         write(files[later:], later)
         more, nothing = built(share, grown, asked.workers), built(share, grown, asked.workers)
         whole = built(share, afresh, asked.workers)
-        same = (grown / "manifest.json").read_bytes() == (afresh / "manifest.json").read_bytes()
+        same = (grown / NAME).read_bytes() == (afresh / NAME).read_bytes()
     print(
         f"{later} of {len(files)} files: {before:.1f} CPU s; the others added: {more:.1f}; nothing added: {nothing:.1f}"
     )

@@ -11,13 +11,15 @@ from corpuskit.parts import Store
 from corpuskit.settings import difference
 from corpuskit.shard.manifest import NAME
 
+CLAIM = "claim.json"  # in work/
+
 
 @contextmanager
 def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Store]:
     """The work folder of the corpus `out`, made if need be, for this build alone.
 
-    `claim` says what is to be built. Raises UsageError when the folder holds something else or was claimed for another
-    build (unless `replace`), and CorpuskitError when another build works there.
+    `claim` says what is to be built; no name of a source that was forgotten with its path is written down. Raises UsageError when the
+    folder holds something else or was claimed for another build (unless `replace`), and CorpuskitError when another build works there.
     """
     store = Store((out / "work").absolute())  # a Ray worker stands in another folder
     there = parts.entries(out) - {forgotten.NAME}
@@ -26,7 +28,7 @@ def claimed(out: Path, claim: dict[str, Any], *, replace: bool) -> Iterator[Stor
         raise UsageError(f"{out}: holds other files ({listed}); name a new or empty folder with --out.")
     busy = f"{out}: another build is at work there; wait for it, or name another --out."
     with parts.alone(out, store.root / "lock", busy):
-        _keep(out, claim, store.root / "claim.json", replace=replace)
+        _keep(out, _told(out, claim), store.root / CLAIM, replace=replace)
         Store(out).remove_unfinished()
         yield store
 
@@ -36,14 +38,19 @@ def _ours(out: Path) -> bool:
     begun = [entry.name for entry in (out / "work").iterdir()] if (out / "work").is_dir() else None
     if begun is not None:
         alone = {entry.name for entry in out.iterdir()} - {forgotten.NAME} == {"work"}
-        barely = all(name == "lock" or name.startswith(".claim.json.") for name in begun)  # killed in its first moment
-        if "claim.json" in begun or (alone and barely):
+        barely = all(name == "lock" or name.startswith(f".{CLAIM}.") for name in begun)  # killed in its first moment
+        if CLAIM in begun or (alone and barely):
             return True
     try:
         manifest = parts.read_json(out / NAME)
     except (OSError, ValueError):
         return False
     return isinstance(manifest, dict) and {"corpuskit", "format", "ledger"} <= manifest.keys()
+
+
+def _told(out: Path, claim: dict[str, Any]) -> dict[str, Any]:
+    """A claim without the names of sources that were forgotten."""
+    return claim | {"sources": forgotten.read(out).sources(claim["sources"])}
 
 
 def _keep(out: Path, claim: dict[str, Any], file: Path, *, replace: bool) -> None:
@@ -61,8 +68,8 @@ def _before(out: Path, claim: dict[str, Any], file: Path) -> tuple[Any, Any]:
     The manifest speaks where the work folder was deleted, though it does not know where the sources lay.
     """
     try:
-        return parts.read_json(file), claim
-    except (OSError, ValueError):
+        return _told(out, parts.read_json(file)), claim  # a `forget` that was killed may have left them
+    except (OSError, ValueError, KeyError, TypeError):
         pass
     try:
         manifest = parts.read_json(out / NAME)

@@ -16,7 +16,9 @@ from corpuskit.errors import CorpuskitError
 
 NAME = "forgotten.json"
 FORMAT = 1
+VERSION = 2  # raise it when the row of a forgotten document says something else
 STEP, RULE, REASON = "forget", "forget", "forgotten"  # what documents/ says of it
+HAD_FAILED = ", had failed"
 KEY_DIGITS = 16  # of a path's key, in the name that stands in for a hidden path
 
 
@@ -47,9 +49,14 @@ def hidden_path(path: str) -> str:
     return f"{path.partition('/')[0]}/forgotten-{path_key(path)[:KEY_DIGITS]}"
 
 
-def detail(day: str) -> str:
-    """What documents/ says beside the reason."""
-    return f"forgotten on {day}"
+def detail(day: str, *, failed: bool) -> str:
+    """What documents/ says beside the reason; that it had failed is true of its file for good, and part of the ledger."""
+    return f"forgotten on {day}{HAD_FAILED * failed}"
+
+
+def had_failed(said: str) -> bool:
+    """Whether `detail` says so."""
+    return said.endswith(HAD_FAILED)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,12 @@ class Forgotten:
             for entry in self.concerning(path, file_sha256).entries
         )
 
+    def sources(self, places: Iterable[str]) -> list[str]:
+        """Sources (NAME=PLACE) as they may be told: one that is a file with a hidden path has the name that stands in for it."""
+        hidden = {entry.path for entry in self.entries if entry.hidden and entry.member is None}
+        named = ((place, _path_of(place)) for place in places)
+        return [hidden_path(path) if path_key(path) in hidden else place for place, path in named]
+
     def and_(self, entries: Iterable[Entry]) -> "Forgotten":
         """These and more; of two of one document the earlier day stays, and what hides or covers more."""
         held = {(entry.id, entry.file_sha256): entry for entry in self.entries}
@@ -101,6 +114,15 @@ class Forgotten:
             before = held.get((entry.id, entry.file_sha256))
             held[entry.id, entry.file_sha256] = entry if before is None else _both(before, entry)
         return Forgotten(tuple(held[name] for name in sorted(held)))
+
+
+def _path_of(source: str) -> str:
+    """The path in the corpus of a source (NAME=PLACE) that is a file."""
+    name, _, place = source.partition("=")
+    folder, _, file = place.rpartition("/")
+    if "://" not in folder:
+        folder = str(Path(folder or "/").resolve())
+    return f"{name or folder.rpartition('/')[2]}/{file}"
 
 
 def _both(before: Entry, now: Entry) -> Entry:

@@ -1,14 +1,19 @@
 """Settings: YAML tables and `--set` become frozen values; a word nobody knows is refused with the nearest known one."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from corpuskit.errors import UsageError
+
+ITEMS = {str: "texts", int: "whole numbers", float: "numbers"}  # of a list
+Place = tuple[int | str, ...]
 
 
 def lay(tables: dict[str, Any], file: Path | None, settings: Sequence[str], known: Sequence[str], example: str) -> None:
@@ -103,14 +108,83 @@ def table(where: str, name: str, kind: Any, values: Mapping[str, Any]) -> Any:
     """The values of the table `name` as the frozen dataclass `kind`. Raises UsageError at the first that does not fit."""
     for key in values:
         check_name(where, "setting", f"{name}.{key}", [f"{name}.{known}" for known in kind.__dataclass_fields__])
+    for place, wanted in _booleans(kind, dict(values), ()):
+        said = ".".join(map(str, (name, *place)))
+        raise UsageError(f"{where}: {said}: {str(_at(values, place)).lower()}: should be {wanted}, not a boolean.")
     try:
         return TypeAdapter(kind).validate_python(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join([name, *(str(piece) for piece in first["loc"])])
-        message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        found = "" if first["type"] == "value_error" else f": {first['input']!r}"
-        raise UsageError(f"{where}: {place}{found}: {message}.") from None
+        raise UsageError(f"{where}: {name}{_wrong(error, kind, values)}.") from None
+
+
+def _booleans(kind: Any, value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Where true or false stands for a number, and what should: pydantic, as Python does, would take it for 1 or 0."""
+    kinds = _alternatives(kind)
+    if isinstance(value, bool):
+        if {int, float} & {*kinds} and not {bool, Any} & {*kinds}:
+            number = "a number" if float in kinds else "a whole number"
+            yield place, f"{number} or null" if type(None) in kinds else number
+        return
+    for one in kinds:
+        inner = get_args(one)
+        if isinstance(value, dict) and is_dataclass(one):
+            hints = get_type_hints(one)
+            for name in (name for name in value if name in hints):
+                yield from _booleans(hints[name], value[name], (*place, name))
+        elif isinstance(value, dict) and get_origin(one) is dict:
+            for name, below in value.items():
+                yield from _booleans(inner[1], below, (*place, name))
+        elif isinstance(value, list) and get_origin(one) in {list, tuple}:
+            for place_in_it, below in enumerate(value):
+                yield from _booleans(inner[0], below, (*place, place_in_it))
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+
+
+def _at(values: Any, place: Place) -> Any:
+    for piece in place:
+        values = values[piece]
+    return values
+
+
+def _wrong(error: ValidationError, kind: Any, values: Mapping[str, Any]) -> str:
+    """Where the first value that does not fit stands, what it is, and all that could stand there."""
+    every = [(_placed(one["loc"], values, missing=one["type"] == "missing"), one) for one in error.errors()]
+    place, first = every[0]
+    said = "".join(f".{piece}" for piece in place)
+    if first["type"] == "value_error":
+        return f"{said}: {first['msg'].removeprefix('Value error, ')}"
+    here = [one for where, one in every if where == place]
+    hint = get_type_hints(kind)[str(place[0])] if len(place) == 1 else None
+    wanted = dict.fromkeys(_wanted(one["type"], one["msg"], hint, first["input"]) for one in here)
+    return f"{said}: {first['input']!r}: {' or '.join(wanted).replace(' or should be ', ' or ')}"
+
+
+def _placed(loc: Place, values: Any, *, missing: bool) -> Place:
+    """The place without pydantic's names for the alternatives of a setting."""
+    found: list[int | str] = []
+    for piece in loc:
+        inside = piece in values if isinstance(values, Mapping) else isinstance(values, list) and isinstance(piece, int)
+        if inside:
+            found, values = [*found, piece], values[piece]
+        elif missing and piece == loc[-1]:
+            found.append(piece)
+    return tuple(found)
+
+
+def _wanted(kind: str, message: str, hint: Any, given: Any) -> str:
+    """What should stand there; lists and tables by the words of a recipe."""
+    if kind == "dict_type":
+        return "should be a table"
+    if kind not in {"tuple_type", "list_type"}:
+        return message.removeprefix("Input ")
+    inner: Any = next((get_args(one)[0] for one in _alternatives(hint) if get_origin(one) in {list, tuple}), None)
+    names = get_args(inner) if get_origin(inner) is Literal else ()
+    items = ", ".join(map(str, names)) or ITEMS.get(inner, "settings")
+    example = f", such as [{given}]" if isinstance(given, str) and inner is str else ""
+    return f"should be a list of {items}{example}"
 
 
 def difference(before: Any, now: Any, where: str = "") -> str:

@@ -1,11 +1,12 @@
 import re
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import yaml
 
 from corpuskit.errors import UsageError
-from corpuskit.recipe import Recipe, load
+from corpuskit.recipe import TABLES, Recipe, load
 
 PIPELINES = Path(__file__).parents[1] / "pipelines"
 
@@ -40,6 +41,24 @@ def test_every_shipped_recipe_loads(file: Path) -> None:
         ("dedupe: {threshold: high}", "dedupe.threshold: 'high': should be a valid number"),
         ("dedupe: {threshold: 2}", "dedupe: threshold must be between 0.5 and 1."),
         ("shard: {validation_share: 1.5}", "shard: validation_share must be at least 0 and below 1."),
+        ("repair: {paragraphs: true}", "repair.paragraphs: true: should be a whole number or null, not a boolean."),
+        (
+            "repair: {paragraph_characters: yes}",
+            "repair.paragraph_characters: true: should be a whole number, not a boolean.",
+        ),
+        ("dedupe: {threshold: true}", "dedupe.threshold: true: should be a number, not a boolean."),
+        ("shard: {max_leak: false}", "shard.max_leak: false: should be a number or null, not a boolean."),
+        ("report: {samples: false}", "report.samples: false: should be a whole number, not a boolean."),
+        ("filter: {min_words: true}", "filter.min_words: True: should be a number."),
+        ("extract: {text_fields: body}", "extract.text_fields: 'body': should be a list of texts, such as [body]."),
+        ("extract: {exclude: 3}", "extract.exclude: 3: should be a list of texts."),
+        (
+            "contamination: {against: tests/}",
+            "contamination.against: 'tests/': should be a list of texts, such as [tests/].",
+        ),
+        ("repair: {mask: 5}", "repair.mask: 5: should be a valid string or a list of texts."),
+        ("repair: {noise: [3]}", "repair.noise.0: 3: should be a valid string."),
+        ("score: {classifiers: spam}", "score.classifiers: 'spam': should be a table."),
         ("filter: {use: [gohper]}", "gohper: no such rule set; did you mean gopher?"),
         (
             "filter: {use: gopher}",
@@ -55,6 +74,17 @@ def test_a_recipe_error_names_the_place_and_what_to_do(tmp_path: Path, text: str
     with pytest.raises(UsageError, match=re.escape(sentence)) as raised:
         load(written(tmp_path, text))
     assert str(raised.value).startswith(str(tmp_path / "legal.yaml"))
+
+
+@pytest.mark.parametrize("step", sorted(TABLES))
+def test_no_number_of_any_step_takes_a_boolean(step: str) -> None:
+    hints = get_type_hints(TABLES[step])
+    for name, hint in hints.items():
+        if hint in (int, float, int | None, float | None):
+            with pytest.raises(UsageError, match=rf"{step}\.{name}: true: should be a .*number.*, not a boolean"):
+                load(None, [f"{step}.{name}=true"])
+        elif hint is bool:
+            load(None, [f"{step}.{name}=true"])
 
 
 def test_a_missing_recipe_is_said() -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 from corpuskit.assess.facts import Task
 from corpuskit.assess.gap import LANGUAGE_SHARE, Band
+from corpuskit.forgotten import REASON
 
 LEAKED = 0.02  # share of a test set's items; questions.yaml says what it rests on
-WITHOUT_TEXT = {"empty_file", "no_text", "linked_folder", "not_a_file"}  # why a document failed that hides no text
+# why a document failed that hides no text
+WITHOUT_TEXT = {"empty_file", "no_text", "linked_folder", "not_a_file", REASON}
 
 
 @dataclass(frozen=True, slots=True)

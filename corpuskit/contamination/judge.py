@@ -1,9 +1,10 @@
 """How much of each test text a document has, which texts are common language, and what of a document goes.
 
-Every document that meets a text has a share of it: of the text's words that lie in its runs, those that lie in runs that both have.
-A run does not count for a text where it is *common*: more than MANY different documents have it without having the text, as they have
-a clause or a disclaimer that a test item quotes. Nor does a whole text that stands in more than `common` different documents. The
-same words in several documents are one document there, so that a leaked item does not become common by being copied.
+Every document that meets a text has a share of it: of the words that are the text's own, those that lie in runs that both have. Its own
+are those that lie in no run that was set aside (`shared`). A run does not count for a text where it is *common*: more than MANY
+different documents have it without having the text, as they have a clause or a disclaimer that a test item quotes. Nor does a whole
+text that stands in more than `common` different documents. The same words in several documents are one document there, so that a leaked
+item does not become common by being copied.
 """
 
 from collections.abc import Sequence
@@ -18,11 +19,12 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.components import read_only
 from corpuskit.contamination import sought
-from corpuskit.contamination.sought import MANY, Flags, Int64s, Sought
+from corpuskit.contamination.shared import MANY, Flags, Int64s
+from corpuskit.contamination.sought import Sought
 
-VERSION = 1
+VERSION = 2
 WHOLE = 0.8  # of a text's words: a document that has so much has the text, as assess.leaks counts items
-TOLD = 0.5  # of a text's words must lie in runs that are not common, or nothing can be said of it
+TOLD = 0.5  # of a text's own words must lie in runs that are not common, or nothing can be said of it
 LISTED = 0.2  # shares below are not listed
 
 # What is seen of commonness in a part: documents, by digests of their words, the smallest first, at most so many as decide.
@@ -53,18 +55,22 @@ class SeenJob:
 
 
 @nb.njit(cache=True, nogil=True)
-def _covered(places, length, met, common):  # type: ignore[no-untyped-def]
-    """Words that lie in runs that are met and not common."""
-    covered = end = 0
-    for at in range(len(places)):
-        if met[places[at]] and not common[at]:
-            covered += at + length - max(at, end)
-            end = at + length
+def _covered(places, length, met, common, aside):  # type: ignore[no-untyped-def]
+    """Words that lie in runs that are met and not common, and in none that was set aside."""
+    covered, counted, shared = 0, -length, -length  # the last run of either sort before a word
+    for word in range(len(places) + length - 1):
+        if word < len(places):
+            if aside[word]:
+                shared = word
+            if met[places[word]] and not common[word]:
+                counted = word
+        if word - counted < length and word - shared >= length:
+            covered += 1
     return covered
 
 
 @nb.njit(cache=True, nogil=True)
-def _pairs(rows, places, whose, texts, begins, all_places, lengths, common, out_row, out_text, out_covered):  # type: ignore[no-untyped-def]
+def _pairs(rows, places, whose, texts, begins, all_places, lengths, aside, common, out_row, out_text, out_covered):  # type: ignore[no-untyped-def]
     """Each document (rows ascend) with each text of which it has a run: how many words of it. Returns how many pairs there are."""
     met = np.zeros(len(whose) - 1, dtype=np.bool_)
     last = np.full(len(begins) - 1, -1, dtype=np.int64)
@@ -82,7 +88,7 @@ def _pairs(rows, places, whose, texts, begins, all_places, lengths, common, out_
                 if found < len(out_row):
                     mine = slice(begins[text], begins[text + 1])
                     out_row[found], out_text[found] = rows[begin], text
-                    out_covered[found] = _covered(all_places[mine], lengths[text], met, common[mine])
+                    out_covered[found] = _covered(all_places[mine], lengths[text], met, common[mine], aside[mine])
                 found += 1
         for hit in range(begin, end):
             met[places[hit]] = False
@@ -91,13 +97,13 @@ def _pairs(rows, places, whose, texts, begins, all_places, lengths, common, out_
 
 
 @nb.njit(cache=True, nogil=True)
-def _told(begins, places, lengths, common, out):  # type: ignore[no-untyped-def]
-    """Of each text the words that lie in runs that are not common."""
+def _told(begins, places, lengths, aside, common, out):  # type: ignore[no-untyped-def]
+    """Of each text the own words that lie in runs that are not common."""
     everything = np.ones(1, dtype=np.bool_)
     zero = np.zeros(len(places), dtype=np.int64)
     for text in range(len(lengths)):
         mine = slice(begins[text], begins[text + 1])
-        out[text] = _covered(zero[mine], lengths[text], everything, common[mine])
+        out[text] = _covered(zero[mine], lengths[text], everything, common[mine], aside[mine])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +116,10 @@ class Told:
     @classmethod
     def of(cls, held: Sought, common: Flags) -> "Told":
         """Where these places are common."""
-        words, none = np.zeros(len(held.lengths), np.int64), np.zeros(len(common), np.bool_)
-        _told(read_only(held.begins), read_only(held.places), read_only(held.lengths), read_only(common), words)
-        whole = np.zeros_like(words)
-        _told(read_only(held.begins), read_only(held.places), read_only(held.lengths), read_only(none), whole)
+        words, whole = (np.zeros(len(held.lengths), np.int64) for _ in range(2))
+        of_texts = [read_only(one) for one in (held.begins, held.places, held.lengths, held.common)]
+        _told(*of_texts, read_only(common), words)
+        _told(*of_texts, read_only(held.common), whole)
         return cls(words, (words > 0) & (words >= TOLD * whole))
 
 
@@ -122,7 +128,8 @@ def shares(met: pa.Table, held: Sought, common: Flags) -> pl.DataFrame:
     told = Told.of(held, common)
     room = len(met)
     rows, places = (met[name].to_numpy().astype(np.int64) for name in ("row", "place"))
-    arrays = [read_only(one) for one in (rows, places, held.whose, held.texts, held.begins, held.places, held.lengths)]
+    of_texts = (held.whose, held.texts, held.begins, held.places, held.lengths, held.common)
+    arrays = [read_only(one) for one in (rows, places, *of_texts)]
     while len(rows):
         out = [np.empty(room, np.int64) for _ in range(3)]
         count = _pairs(*arrays, read_only(common), *out)
@@ -171,9 +178,8 @@ def _places(met: pa.Table, pairs: pl.DataFrame, held: Sought) -> pl.DataFrame:
     sizes = np.diff(held.begins)[wanted]
     of = np.repeat(held.begins[wanted] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
     where = pl.DataFrame({"text": np.repeat(wanted, sizes), "of": of, "place": held.places[of]})
-    return (
-        hits.join(where, on="place").join(pairs, on=["row", "text"]).select("of", "digest")
-    )  # a hit is of MANY texts at most
+    where = where.filter(~pl.Series(held.common[of]))  # so that a hit is of VARIANTS texts at most
+    return hits.join(where, on="place").join(pairs, on=["row", "text"]).select("of", "digest")
 
 
 def most_different(seen: Sequence[pl.DataFrame], common: int | None) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from corpuskit import parts
-from corpuskit.contamination import judge
+from corpuskit.contamination import best, judge
 from corpuskit.contamination.step import Looked, item_name
 from corpuskit.documents import DROPPED
 from corpuskit.parts import Store
@@ -29,29 +29,23 @@ def columns(marks: Path) -> pl.DataFrame:
 
 
 def hits(looked: Looked, documents: pl.DataFrame) -> pl.DataFrame:
-    """Each item with each document of the build that has some of it, from `judge.LISTED` on; documents as the verdicts have them.
+    """The lines of `best` with names; documents as the verdicts have them.
 
-    Columns: test (file), item (where in it), id, path, member, words (of the item, in it), share, contaminated, verdict, reason.
+    Columns: test (file), item (where in it), id, path, member, words (of the item's own, in it), share, contaminated, verdict,
+    reason, items (of how many the document has some, from `judge.LISTED` on).
     """
-    found = pl.concat(
-        [
-            pl.DataFrame(pl.from_arrow(parts.read_arrow(file))).with_columns(part=pl.lit(ordinal, pl.Int64))
-            for ordinal, file in enumerate(looked.hits)
-        ]
-    ).with_columns(pl.col("row").cast(pl.Int64))
-    named = looked.tests.items.with_row_index("whole").with_columns(pl.col("whole").cast(pl.Int64))
-    tests = pl.Series([file.path for file in looked.files], dtype=pl.String)
-    wide = found.join(looked.tests.of, on="text").join(named, left_on="item", right_on="whole")
-    # documents of files that are gone stand in their parts, and in no build
+    found = best.listed(looked.hits, documents, looked.tests.of, looked.settings.share)
+    named = looked.tests.items.with_row_index("ordinal").with_columns(pl.col("ordinal").cast(pl.Int64))
+    tests = pl.DataFrame({"test": [file.path for file in looked.files]}).with_row_index("file")
+    wide = found.join(named.rename({"name": "where"}), left_on="item", right_on="ordinal")
+    wide = wide.join(tests.with_columns(pl.col("file").cast(named["file"].dtype)), on="file")
     wide = wide.join(documents.select("part", "row", "id", "path", "member", "verdict", "reason"), on=["part", "row"])
-    wide = wide.with_columns(test=tests.gather(wide["file"]) if len(wide) else pl.lit(None, pl.String))
-    best = wide.sort("share", "words", descending=True).unique(["part", "row", "item"], keep="first")
-    return best.sort("file", "item", "path", "member", "id").select(
+    return wide.sort("file", "item", "path", "member", "id").select(
         "test",
-        pl.col("name").alias("item"),
+        pl.col("where").alias("item"),
         *("id", "path", "member", "words", "share"),
         judge.above(looked.settings.share).alias("contaminated"),
-        *("verdict", "reason"),
+        *("verdict", "reason", "items"),
         pl.col("item").alias("ordinal"),
     )
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from corpuskit import parts
 from corpuskit.contamination import judge, sought, spans
-from corpuskit.contamination.sought import Flags, Int64s, Sought
+from corpuskit.contamination.shared import Flags, Int64s
+from corpuskit.contamination.sought import Sought
 
-VERSION = 1  # raise it when the same hits are judged otherwise, or other characters go
+VERSION = 2  # raise it when the same hits are judged otherwise, or other characters go
 
 # One row a document: the largest share of an item that it has (null: nothing was looked for), and the item.
 MARKS = pa.schema(
@@ -107,16 +108,19 @@ def _of_text(places: Int64s, wanted: Int64s) -> Int64s:
 
 
 def _runs(hits: Int64s, held: Sought, common: Flags, text: int) -> Iterator[spans.Span]:
-    """The bytes from the first to the last word of each stretch that a document shares with a text.
+    """The bytes from the first to the last word of each stretch that a document shares with a text, if the text's own words are in it.
 
     Stretches with no more words between them than a run has are one: a word was changed there.
     """
     where, length = slice(held.begins[text], held.begins[text + 1]), int(held.lengths[text])
-    mine = hits[:, _of_text(hits[0], held.places[where][~common[where]])]
-    _, words, starts, stops = mine[:, np.argsort(mine[1], kind="stable")]
+    places, aside = held.places[where], held.common[where]
+    mine = hits[:, _of_text(hits[0], places[aside | ~common[where]])]
+    runs, words, starts, stops = mine[:, np.argsort(mine[1], kind="stable")]
+    own = np.isin(runs, places[~common[where]])
     apart = np.flatnonzero(np.diff(words) > 2 * length) + 1
     for one in np.split(np.arange(len(words)), apart):
-        yield int(starts[one[0]]), int(stops[one[-1]])
+        if own[one].any():
+            yield int(starts[one[0]]), int(stops[one[-1]])
 
 
 def _characters(text: str, found: list[spans.Span]) -> list[spans.Span]:

@@ -11,7 +11,7 @@ class Contamination:
     """What must not be trained on.
 
     `against` names files, folders, globs or URLs of test data. An item of theirs is contaminated by a document that has more than
-    `share` of its words in runs of `ngram` words that both have, in the same order. Then `remove` says what goes: the whole
+    `share` of its own words in runs of `ngram` words that both have, in the same order. Then `remove` says what goes: the whole
     documents, the spans that the two share, or nothing, and it is measured only. An item that stands whole in more than `common`
     different documents is no secret of the test's, and is named but not removed; null: none is.
     """

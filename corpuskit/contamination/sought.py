@@ -1,7 +1,7 @@
 """All test data as one table of numbers, mapped into memory by every job: which runs are looked for, and whose they are.
 
-The same text in several items (a passage with five questions, an item in two files) is one text. A text that most items of its file
-share says nothing of any of them, and so does a run that stands in many texts: both are instructions or templates, and set aside.
+The same text in several items (a passage with five questions, an item in two files) is one text. What says nothing of any one item is
+set aside (`shared`).
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,9 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
+from corpuskit.contamination.shared import Flags, Int64s, set_aside
 
-VERSION = 1
-MANY = 10  # texts, or documents: GPT-3 set aside runs that stand in more than ten (Brown et al. 2020, appendix C)
-MOST = 0.5  # of the items of a file
-
-Int64s = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+VERSION = 2
 # Lists of one row each: a table whose columns differ in length.
 SOUGHT = pa.schema(
     [
@@ -30,7 +26,7 @@ SOUGHT = pa.schema(
         pa.field("begins", pa.large_list(pa.int64()), nullable=False),  # text i has places[begins[i]:begins[i + 1]]
         pa.field("places", pa.large_list(pa.int64()), nullable=False),  # in runs, in the text's order
         pa.field("lengths", pa.large_list(pa.int64()), nullable=False),  # words of a run, text by text
-        pa.field("common", pa.large_list(pa.bool_()), nullable=False),  # place by place: set aside from the start
+        pa.field("common", pa.large_list(pa.bool_()), nullable=False),  # place by place: set aside
     ]
 )
 
@@ -70,7 +66,8 @@ def gather(files: Sequence[Path]) -> tuple[Tests, Sought]:
     of = named.with_columns(text=text, whole=pl.struct("file", "item").rank("dense").cast(pl.Int64) - 1)
     items = of.group_by("whole", maintain_order=True).agg(pl.first("file", "name"), short=(pl.col("length") == 0).all())
     of = of.filter(pl.col("length") > 0).select("text", item="whole").unique().sort("item", "text")
-    return Tests(items.drop("whole"), of), _sought(table, firsts, _shared(items, of, len(firsts)))
+    tests = Tests(items.drop("whole"), of)
+    return tests, _sought(table, firsts, tests)
 
 
 def _folded(table: pa.Table) -> tuple[Int64s, Int64s]:
@@ -91,32 +88,22 @@ def _folded(table: pa.Table) -> tuple[Int64s, Int64s]:
     return np.array(firsts, np.int64), text
 
 
-def _shared(items: pl.DataFrame, of: pl.DataFrame, texts: int) -> Flags:
-    """Which texts more than MANY items, and more than MOST of the items of a file, have."""
-    sizes = items.group_by("file").agg(items=pl.len())
-    held = of.join(items.with_row_index("item").select(pl.col("item").cast(pl.Int64), "file"), on="item")
-    counted = held.group_by("text", "file").len().join(sizes, on="file")
-    many = counted.filter((pl.col("len") > MANY) & (pl.col("len") > MOST * pl.col("items")))["text"]
-    found = np.zeros(texts, np.bool_)
-    found[many.to_numpy()] = True
-    return found
-
-
-def _sought(table: pa.Table, firsts: Int64s, shared: Flags) -> Sought:
+def _sought(table: pa.Table, firsts: Int64s, tests: Tests) -> Sought:
     chosen = table.select(["length", "runs"]).take(pa.array(firsts)).combine_chunks()
     lists = chosen["runs"].combine_chunks()
     lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
     begins = lists.offsets.to_numpy().astype(np.int64)
     runs, places = np.unique(lists.flatten().to_numpy(), return_inverse=True)
-    of_place = np.repeat(np.arange(len(firsts)), np.diff(begins))
-    pairs = np.unique(np.stack([places.astype(np.int64), of_place]), axis=1)  # run and text, each pair once
-    whose = np.searchsorted(pairs[0], np.arange(len(runs) + 1)).astype(np.int64)
-    many = np.diff(whose) > MANY
-    common = many[places] | shared[of_place]
-    left = ~many[pairs[0]] & ~shared[pairs[1]]
-    whose = np.concatenate([[0], np.cumsum(np.bincount(pairs[0][left], minlength=len(runs)))]).astype(np.int64)
-    lengths = chosen["length"].to_numpy().astype(np.int64)
-    return Sought(runs, whose, pairs[1][left], begins, places.astype(np.int64), lengths, common)
+    places, lengths = places.astype(np.int64), chosen["length"].to_numpy().astype(np.int64)
+    texts = max(1, len(firsts))
+    pairs = np.unique(
+        places * texts + np.repeat(np.arange(len(firsts)), np.diff(begins))
+    )  # run and text, each pair once
+    of_run, of_text = np.divmod(pairs, texts)
+    aside = set_aside(of_run, of_text, begins, places, lengths, tests.items, tests.of)
+    left = ~aside[of_run]
+    whose = np.concatenate([[0], np.cumsum(np.bincount(of_run[left], minlength=len(runs)))]).astype(np.int64)
+    return Sought(runs, whose, of_text[left], begins, places, lengths, aside[places])
 
 
 def write(sought: Sought, file: Path) -> None:

@@ -16,7 +16,8 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.contamination import items, judge, marks, meet, sought
 from corpuskit.contamination.settings import Contamination
-from corpuskit.contamination.sought import Int64s, Tests
+from corpuskit.contamination.shared import Flags, Int64s
+from corpuskit.contamination.sought import Tests
 from corpuskit.errors import UsageError
 from corpuskit.extract.files import File
 from corpuskit.extract.found import Limits
@@ -126,7 +127,7 @@ def _seen_job(part: Source, met: Path, wanted: Path, settings: Contamination, st
     return judge.SeenJob(part.path, met, wanted, part.live, settings.common, store.path("contamination", name))
 
 
-def _common(common: sought.Flags, store: Store) -> Path:
+def _common(common: Flags, store: Store) -> Path:
     """A file of the places that do not count, named by what it says."""
     digest = hashlib.sha256(np.packbits(common).tobytes()).hexdigest()
     out = store.path("contamination", parts.key("common", len(common), digest))

@@ -29,6 +29,7 @@ from corpuskit.extract.found import Failed, Limits, Text
 from corpuskit.extract.ocr import tesseract as ocr
 from corpuskit.extract.sandbox import Sandbox
 from corpuskit.forgotten import REASON, Entry, Forgotten, detail, hidden_path
+from corpuskit.forgotten import VERSION as FORGOTTEN
 from corpuskit.parts import BATCH_BYTES, Store
 
 VERSION = 4  # raise it when the same bytes give another text
@@ -106,7 +107,7 @@ def file_key(file: File, limits: Limits, forgotten: Forgotten = NOTHING) -> str:
         file.path,
         file.sha256 or [file.problem, file.detail],
         limits,
-        *([concerning] if concerning else []),
+        *([FORGOTTEN, concerning] if concerning else []),
     )
 
 
@@ -281,7 +282,12 @@ def _rows(job: ExtractJob, left_out: list[int]) -> Iterator[dict[str, Any]]:
 def _without(row: dict[str, Any], entry: Entry, *, hidden: bool) -> dict[str, Any]:
     """The row of a document that was forgotten: where it lay, and nothing of what it says."""
     empty = {"title": "", "author": "", "created": "", "modified": "", "pages": 0, "page_starts": (), "thread": ()}
-    said = {"text": None, "legibility": None, "reason": REASON, "detail": detail(entry.day)}
+    said = {
+        "text": None,
+        "legibility": None,
+        "reason": REASON,
+        "detail": detail(entry.day, failed=row["reason"] is not None),
+    }
     if not hidden:
         return row | empty | said
     path = hidden_path(row["path"])

@@ -10,7 +10,7 @@ import pyarrow as pa
 from corpuskit.documents import DECIDED, DROPPED, FAILED, KEPT
 from corpuskit.filter.profiles import Profiles, Rules
 from corpuskit.filter.rules import LAST, LEAST, Rule, Threshold, bound, named, written
-from corpuskit.forgotten import NAME, REASON, RULE, STEP
+from corpuskit.forgotten import NAME, REASON, RULE, STEP, had_failed
 
 Mask = npt.NDArray[np.bool_]
 
@@ -75,7 +75,8 @@ def emptied(signals: pa.Table) -> Mask:
 def decide(signals: pa.Table, reasons: Sequence[str | None], details: Sequence[str | None], rules: Rules) -> pa.Table:
     """One DECIDED row a document: failed where extraction gave a reason, else by the first rule that says no.
 
-    What a person had forgotten is dropped, and not failed. So is a text of which `repair` left nothing, whatever the rules.
+    What a person had forgotten is dropped, or failed where it could not be read. A text of which `repair` left nothing is dropped,
+    whatever the rules.
     """
     rows = signals.num_rows
     verdicts = [KEPT if reason is None else FAILED for reason in reasons]
@@ -87,7 +88,8 @@ def decide(signals: pa.Table, reasons: Sequence[str | None], details: Sequence[s
     profiles, failing = Profiles.of(rules), first_failing(signals, rules)
     ordered = [named(name) for name in profiles.names]
     for row in [row for row, reason in enumerate(reasons) if reason == REASON]:
-        verdicts[row], steps[row], names[row], bounds[row] = DROPPED, STEP, RULE, NAME
+        verdicts[row] = FAILED if had_failed(details[row] or "") else DROPPED
+        steps[row], names[row], bounds[row] = STEP, RULE, NAME
     for row in np.flatnonzero(failing >= 0).tolist():
         if verdicts[row] != KEPT:
             continue

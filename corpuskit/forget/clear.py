@@ -17,6 +17,7 @@ from corpuskit import forgotten as written
 from corpuskit import parts
 from corpuskit.approve import NAME as APPROVAL
 from corpuskit.approve import signature
+from corpuskit.claim import CLAIM
 from corpuskit.forget import begun, own
 from corpuskit.forget.rewrite import LISTS
 from corpuskit.forgotten import REASON, Forgotten
@@ -25,7 +26,7 @@ from corpuskit.report import asked
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import reader
 
-CLAIM, LOCK, HASHES = "claim.json", "lock", "files.arrow"  # in work/, without a word of any document
+LOCK, HASHES = "lock", "files.arrow"  # in work/, without a word of any document
 OURS = {manifests.NAME, manifests.STATES, written.NAME, APPROVAL, f"{APPROVAL}{signature.SUFFIX}"}
 ROOMS = {"documents", "shards", "spent", "report", "work"}
 EXPORT = "export.json"  # in a folder of `corpuskit export`
@@ -36,6 +37,7 @@ def clear(corpus: Path, store: Store, documents: pl.DataFrame, forgotten: Forgot
     manifest = manifests.read(corpus)
     _clear_work(corpus, store, manifest, documents, forgotten)
     _forget_hashes(store, forgotten)
+    _forget_sources(store, forgotten)
     for file in leftovers(corpus, manifest):
         shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
     for folder in exports(corpus):
@@ -135,3 +137,16 @@ def _forget_hashes(store: Store, forgotten: Forgotten) -> None:
         return
     if not pc.all(told).as_py():
         parts.write_arrow(file, table.schema, [table.filter(told)])
+
+
+def _forget_sources(store: Store, forgotten: Forgotten) -> None:
+    """Take hidden names out of what the folder was claimed for."""
+    file = store.root / CLAIM
+    try:
+        claim = parts.read_json(file)
+        told = claim | {"sources": forgotten.sources(claim["sources"])}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        file.unlink(missing_ok=True)  # the manifest says what a build has to know
+        return
+    if told != claim:
+        parts.write_json(file, told)

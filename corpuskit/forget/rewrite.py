@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from corpuskit import parts
 from corpuskit.contamination import listing
-from corpuskit.documents import DROPPED, EXTRACTED, REMOVED, TAKEN_OUT
+from corpuskit.documents import DROPPED, EXTRACTED, FAILED, REMOVED, TAKEN_OUT
 from corpuskit.errors import CorpuskitError
 from corpuskit.extract.files import source_of
 from corpuskit.forgotten import NAME, REASON, RULE, STEP, Forgotten, detail, hidden_path
@@ -44,12 +44,15 @@ def shown_paths(documents: pl.DataFrame, forgotten: Forgotten) -> pl.DataFrame:
 def left_of(documents: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """`documents`, a row each, as the tables will have them without those of `gone`."""
     out = pl.col("day").is_not_null()
-    said = {"verdict": DROPPED, "step": STEP, "rule": RULE, "reason": REASON, "threshold": NAME}
+    said = {"step": STEP, "rule": RULE, "reason": REASON, "threshold": NAME}
+    read = pl.col("verdict") != FAILED
+    stays = pl.when(out & read).then(pl.lit(DROPPED)).otherwise("verdict")
     told = {name: pl.when(out).then(pl.col(f"{name}_told")).otherwise(name) for name in ("path", "source", "member")}
-    empty = [name for name in documents.columns if name not in {*said, *WHERE, "file", "row"}]
+    empty = [name for name in documents.columns if name not in {*said, *WHERE, "verdict", "file", "row"}]
     joined = documents.join(gone, on="id", how="left", suffix="_told", maintain_order="left")
     return joined.with_columns(
         **told,
+        verdict=stays,
         **{name: pl.when(out).then(pl.lit(value)).otherwise(name) for name, value in said.items()},
         **{name: pl.when(~out).then(name) for name in empty},
     ).select(documents.columns)
@@ -61,9 +64,12 @@ def without_rows(table: pa.Table, gone: pl.DataFrame) -> pa.Table:
     place = {id_: number for number, id_ in enumerate(gone["id"].to_list())}
     rows = np.array([number for number, id_ in enumerate(ids) if id_ in place], np.int64)
     of = gone[[place[ids[int(row)]] for row in rows]]
-    days = [detail(day) for day in of["day"]]
-    said: dict[str, Any] = {"verdict": DROPPED, "step": STEP, "rule": RULE, "reason": REASON, "threshold": NAME}
-    told = {name: of[name].to_list() for name in ("path", "source", "member")} | {"detail": days}
+    verdicts = [
+        FAILED if verdict == FAILED else DROPPED for verdict in table["verdict"].take(pa.array(rows)).to_pylist()
+    ]
+    days = [detail(day, failed=verdict == FAILED) for day, verdict in zip(of["day"], verdicts, strict=True)]
+    said: dict[str, Any] = {"step": STEP, "rule": RULE, "reason": REASON, "threshold": NAME}
+    told = {name: of[name].to_list() for name in ("path", "source", "member")} | {"detail": days, "verdict": verdicts}
     columns = []
     for field in table.schema:
         column = table[field.name].combine_chunks()

@@ -146,7 +146,7 @@ def _contamination(report: dict[str, Any]) -> Iterator[str]:
                 (f"{one['test']} {one['item']}", _place(one), f"{one['share']:.0%}") for one in found["hits"][:ROWS]
             ]
             yield from ["", *table(["test item", "stands in", "of its words"], rows)]
-            yield from ["", "All of them stand in contamination.parquet."]
+            yield from ["", "Every contaminated item and document stands in contamination.parquet."]
 
 
 def _drops(report: dict[str, Any]) -> Iterator[str]:

@@ -103,6 +103,26 @@ def test_spans_are_cut_and_the_text_around_them_stays(
     assert cut["text"][1][cut["page_starts"][1][1] :].strip().startswith(prose(56, 40).split()[0])
 
 
+def test_of_one_of_many_variants_all_of_it_is_cut_and_what_they_share_stays_elsewhere(
+    tmp_path: Path, built: Builder
+) -> None:
+    folder, tests = tmp_path / "mail", tmp_path / "tests"
+    folder.mkdir()
+    tests.mkdir()
+    twin = (
+        "Ask the keeper of the northern lock what {} wrote into the book of barges before the ice came back in March."
+    )
+    exam(tests, *(twin.format(f"name{number}") for number in range(12)))
+    shared = twin.partition("{}")[0].strip()
+    (folder / "a.txt").write_text(f"{prose(1)}\n{twin.format('name7')}\n{prose(2)}\n{shared} Ada did.\n")
+    built(tmp_path / "out", folder, settings=against(tests, "contamination.remove=spans"))
+    (text,) = documents(tmp_path / "out")["text"]
+    assert "northern lock what name7" not in text
+    assert "book of barges" not in text
+    assert f"{shared} Ada did." in text
+    assert [line in text for line in prose(1).splitlines() + prose(2).splitlines()] == [True] * 10
+
+
 def test_placeholders_before_a_span_do_not_move_it(test_data: Path, tmp_path: Path, built: Builder) -> None:
     folder = tmp_path / "mail"
     folder.mkdir()
@@ -133,6 +153,36 @@ def test_without_test_data_keys_and_bytes_are_as_if_there_were_no_such_setting(
     assert "contamination" not in documents(tmp_path / "out").columns
     built(tmp_path / "plain")
     assert fingerprint(tmp_path / "out") == fingerprint(tmp_path / "plain")
+
+
+def test_with_the_tests_and_the_paragraphs_off_documents_and_shards_are_those_of_a_recipe_without_them(
+    share: Path, test_data: Path, tmp_path: Path, built: Builder
+) -> None:
+    for number in range(8):
+        (share / f"letter-{number}.txt").write_text(f"{prose(60 + number)}\n{ANSWER}\n\n{prose(70 + number)}")
+    off = (
+        *("contamination.against=[]", "contamination.ngram=13", "contamination.share=0.3", "contamination.common=null"),
+        *("contamination.remove=spans", "repair.paragraphs=null", "repair.paragraph_characters=50"),
+    )
+    found = {}
+    for name, settings in {
+        "without": (),
+        "off": off,
+        "with-paragraphs": ("repair.paragraphs=5",),
+        "with-tests": against(test_data),
+    }.items():
+        built(tmp_path / name, settings=settings)
+        folders = [tmp_path / name / folder for folder in ("documents", "shards")]
+        found[name] = {
+            file.relative_to(tmp_path / name): file.read_bytes()
+            for folder in folders
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+    assert len(found["without"]) > 3
+    assert found["off"] == found["without"]
+    assert found["with-paragraphs"] != found["without"]  # what is off would have made a difference
+    assert found["with-tests"] != found["without"]
 
 
 def test_parts_and_workers_make_no_difference_to_a_corpus(

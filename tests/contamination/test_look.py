@@ -71,7 +71,7 @@ def test_a_passage_that_several_items_share_contaminates_each(look: Look) -> Non
     hits = look(
         [prose(5)],
         *({"context": prose(5), "question": f"{number}?"} for number in range(25)),
-        *map(prose, range(100, 126)),
+        *map(prose, range(100, 176)),
     )
     assert len(found(hits)) == 25
 
@@ -85,6 +85,78 @@ def test_an_instruction_that_most_items_begin_with_says_nothing_of_any(look: Loo
 
 
 NOTICE = "This letter and its enclosures are meant for the person named above and for nobody else at all."
+FRAMING = "Answer the following question with A, B, C or D, and give no reason for the answer."
+EXAM = [f"{prose(number, 24)}" for number in range(300, 330)]  # sentences of 24 words, no two alike
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_what_a_third_of_the_items_share_contaminates_nothing_and_each_is_found_by_what_is_its_own(
+    look: Look, every: int
+) -> None:
+    apart = [{"prompt": FRAMING, "text": text} if number % every == 0 else text for number, text in enumerate(EXAM)]
+    joined = [f"{FRAMING} {text}" if number % every == 0 else text for number, text in enumerate(EXAM)]
+    around = [f"{FRAMING} {text} {NOTICE}" if number % every == 0 else text for number, text in enumerate(EXAM)]
+    for items in (apart, joined, around):
+        hits = look([FRAMING, f"{prose(1)} {FRAMING} {NOTICE} {prose(2)}", EXAM[3], f"{FRAMING} {EXAM[6]}"], *items)
+        assert found(hits) == [("row 4", "2"), ("row 7", "3")]
+
+
+def test_in_a_test_of_nine_items_three_are_enough_to_share_what_says_nothing(look: Look) -> None:
+    items = [f"{FRAMING} {' '.join(text.split()[:10])}" if number < 3 else text for number, text in enumerate(EXAM[:9])]
+    assert found(look([FRAMING, items[1], " ".join(EXAM[2].split()[:10])], *items)) == [("row 2", "1"), ("row 3", "2")]
+
+
+def test_a_framing_says_nothing_where_the_questions_are_too_short_to_be_looked_for(look: Look) -> None:
+    short = [{"prompt": FRAMING, "question": f"Why is it {number}?"} for number in range(12)]
+    assert found(look([FRAMING, prose(300, 24)], *short, *EXAM)) == [("row 13", "1")]
+    joined = [f"{FRAMING} Why is it {number}?" for number in range(12)]
+    assert found(look([FRAMING, f"{FRAMING} {prose(9)}", joined[5]], *joined, *EXAM)) == [("row 6", "2")]
+
+
+def test_examples_that_stand_before_each_question_do_not_hide_it(look: Look) -> None:
+    examples = prose(8, 400)
+    hits = look([examples, EXAM[4]], *(f"{examples} {text}" for text in EXAM))
+    assert hits.select("item", "id", "words", "share").rows() == [("row 5", "1", 24, 1.0)]
+
+
+def twin(name: str, count: int = 5) -> str:
+    """A question of which there are many, with another name and another number."""
+    return (
+        f"The lock keeper of the lower basin, whose name was {name}, had to count the barges that lay before the northern gate each "
+        f"evening, and wrote into his book that there were {count} of them; how many more could go in before the ice came back?"
+    )
+
+
+NAMES = [f"{first}{last}" for first in ("Ar", "Bel", "Cor", "Dun", "Em") for last in ("as", "ith", "ol", "une")]
+
+
+@pytest.mark.parametrize("others", [0, 300])
+def test_each_of_many_twins_is_found_and_not_its_siblings(look: Look, others: int) -> None:
+    twins = [twin(name) for name in NAMES]
+    hits = look(
+        [f"{prose(1)} {twins[6]}", prose(2), twin("Zacharias")], *twins, *(prose(400 + n, 24) for n in range(others))
+    )
+    assert found(hits) == [("row 7", "0")]
+
+
+def test_twins_that_have_no_words_of_their_own_are_found_all_the_same(look: Look) -> None:
+    counts = range(12)
+    twins = [
+        twin(name, count) for name in NAMES[:12] for count in counts
+    ]  # each name and each number stands in twelve items
+    hits = look([f"{prose(1)} {twin('Beline', 7)}", prose(2), f"{prose(1)} {twin(NAMES[3], 7)}"], *twins)
+    assert found(hits) == [("row 44", "2")]
+
+
+def test_a_text_with_many_labels_is_found(look: Look) -> None:
+    labelled = [{"text": QUESTION, "label": str(number)} for number in range(30)]
+    assert len(found(look([QUESTION], *labelled, *(prose(500 + n, 24) for n in range(100))))) == 30
+
+
+def test_an_item_that_many_others_quote_with_words_of_their_own_stays_what_it_is_where_they_are_few(look: Look) -> None:
+    quoting = [f"{QUESTION} {prose(600 + number, 16)}" for number in range(9)]
+    hits = look([QUESTION], QUESTION, *quoting, *(prose(700 + number, 24) for number in range(40)))
+    assert ("row 1", "0") in found(hits)
 
 
 def test_a_notice_in_a_test_letter_does_not_contaminate_a_thousand_letters_with_that_notice(look: Look) -> None:

@@ -1,6 +1,7 @@
 """One corpus with canaries, built once; each test works on a copy of its own."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,11 @@ DAY = "2026-01-31"
 SETTINGS = ("shard.tokens_per_shard=1000", "shard.validation_share=0.2")  # several shards, some of them not touched
 
 
-def rebuild(corpus: Path, source: Path, *settings: str, **how: bool) -> int:
-    """Build in this process; how many files were extracted."""
+def rebuild(corpus: Path, source: Path | Sequence[str], *settings: str, **how: bool) -> int:
+    """Build a folder, or several sources, in this process; how many files were extracted."""
     recipe = load(None, [*SETTINGS, *settings])
-    return build(Build((str(source),), corpus, recipe, "local", 1, **how), Silence()).files_extracted
+    sources = (str(source),) if isinstance(source, Path) else tuple(source)
+    return build(Build(sources, corpus, recipe, "local", 1, **how), Silence()).files_extracted
 
 
 def forgotten(corpus: Path, *names: str, **how: object) -> Answer:

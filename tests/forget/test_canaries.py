@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from corpuskit.errors import UsageError
 from corpuskit.report import explain
 from corpuskit.shard import manifest as manifests
 from corpuskit.shard import reader
+from tests.conftest import prose
 from tests.forget import made
 from tests.forget.conftest import DAY, forgotten, rebuild
 
@@ -92,6 +94,57 @@ def test_hidden_paths_stand_nowhere_and_come_back_in_no_build(corpus: Path, shar
     assert (
         forgotten(corpus, "share/letters/memo.docx").documents[0]["id"] == row["id"]
     )  # by its path, which is not told
+
+
+@pytest.mark.parametrize("named", ["", "post="])
+def test_a_source_that_is_the_hidden_file_is_named_nowhere_and_builds_on(
+    tmp_path: Path, share: Path, named: str
+) -> None:
+    corpus, file = tmp_path / "of-files", tmp_path / "inbox" / "dismissal-of-ada.txt"
+    file.parent.mkdir()
+    file.write_text(prose(300))
+    sources = (str(share / "plain"), f"{named}{file}")
+    rebuild(corpus, sources)
+    assert made.holding(corpus, "dismissal") >= {"work/claim.json"}
+    forgotten(corpus, file.name, paths=True)
+    assert made.holding(corpus, "dismissal") == set()
+    rebuild(corpus, sources)  # it is the same claim, so nothing has to be replaced
+    assert made.holding(corpus, "dismissal") == set()
+    with pytest.raises(UsageError, match="belongs to another build"):
+        rebuild(corpus, [*sources, str(share / "letters")])
+
+
+def test_a_build_after_a_killed_forget_knows_the_claim_that_names_the_file(tmp_path: Path, share: Path) -> None:
+    corpus, sources = tmp_path / "of-files", (str(share / "plain"), str(share / "letters" / "memo.docx"))
+    rebuild(corpus, sources)
+    claim = (corpus / "work" / "claim.json").read_text()
+    forgotten(corpus, "memo.docx", paths=True)
+    (corpus / "work" / "claim.json").write_text(claim)
+    rebuild(corpus, sources)
+    assert made.holding(corpus, "memo.docx") == set()
+
+
+def test_a_file_that_had_failed_stays_failed_in_the_ledger(corpus: Path, share: Path) -> None:
+    (share / "notes" / "broken.pdf").write_text("%PDF-1.7 x")
+    rebuild(corpus, share, replace=True)
+    before = manifests.read(corpus)["ledger"]
+    assert before["files"]["failed_by_reason"] == {"corrupt": 1}
+    forgotten(corpus, "notes/broken.pdf", "notes/long.txt")
+    for build_again in (False, True):
+        if build_again:
+            rebuild(corpus, share, replace=True)
+        now = manifests.read(corpus)["ledger"]
+        assert now["files"] == before["files"] | {"failed_by_reason": {"forgotten": 1}}
+        assert (now["documents"]["failed"], now["failed"]) == (1, {"forgotten": 1})
+        assert now["dropped"]["forgotten"]["documents"] == 1
+        rows = made.documents(corpus).filter(reason="forgotten").select("path", "verdict", "step", "detail").rows()
+        assert rows == [
+            ("share/notes/broken.pdf", "failed", "forget", f"forgotten on {DAY}, had failed"),
+            ("share/notes/long.txt", "dropped", "forget", f"forgotten on {DAY}"),
+        ]
+    (found,) = explain.find(corpus, "notes/broken.pdf")
+    (line,) = explain.lines(found, [], manifests.read(corpus)["recipe"])[1:]
+    assert line.startswith(f"  forget   forgotten on {DAY}, had failed; nothing of it is kept")
 
 
 def test_a_path_is_not_hidden_while_its_file_holds_other_documents(corpus: Path) -> None:
