@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import parts
-from corpuskit.dedupe import bands, families, known
+from corpuskit.dedupe import bands, families, fillings, known
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.dedupe.step import sign_job, twins
@@ -46,7 +46,7 @@ class Folder:
             if not job.out.exists():
                 self.done.append(name)
                 self.verified += len(job.left) if isinstance(job, VerifyJob) else 0
-                self.judged += len(job.left) if isinstance(job, families.FamilyJob) else 0
+                self.judged += len(job.left) if isinstance(job, fillings.FamilyJob) else 0
                 function(job)
 
     def part(self, name: str, numbers: Sequence[int]) -> Path:

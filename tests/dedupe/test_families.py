@@ -84,6 +84,14 @@ def test_a_filling_with_a_letter_wrong_is_a_copy_of_it_alone(tmp_path: Path) -> 
     assert kept([*texts, " ".join(again)], tmp_path) == list(range(12))
 
 
+@pytest.mark.parametrize("place", [0, 75, 150])
+def test_fillings_of_one_place_stay_wherever_it_is(place: int, tmp_path: Path) -> None:
+    draw = random.Random(14)
+    template = drawn(150, draw)
+    texts = [" ".join([*template[:place], *drawn(4, draw), *template[place:]]) for _ in range(12)]
+    assert kept(texts, tmp_path) == list(range(12))
+
+
 def test_noisy_copies_are_copies_however_many_there_are(tmp_path: Path) -> None:
     draw = random.Random(5)
     text = drawn(200, draw)
@@ -101,6 +109,43 @@ def test_copies_with_another_line_garbled_in_each_are_copies_of_the_clean_one(tm
     text = drawn(200, draw)
     garbled = [" ".join([*text[: 10 * n], *drawn(5, draw), *text[10 * n + 5 :]]) for n in range(1, 16)]
     assert kept([" ".join(text), *garbled], tmp_path) == [0]
+
+
+def test_fillings_whose_fields_begin_and_end_with_words_of_the_template_all_stay(tmp_path: Path) -> None:
+    draw = random.Random(10)
+    template = draw.sample(HAN, k=200)
+    fields = [[*template[n : n + 6], *draw.choices(HAN, k=7), *template[n + 99 : n + 105]] for n in range(1, 91, 6)]
+    texts = ["".join([*template[:90], *field, *template[90:]]) for field in fields]
+    assert kept(texts, tmp_path) == list(range(15))
+
+
+def test_a_filling_that_says_a_line_of_the_template_again_is_no_copy(tmp_path: Path) -> None:
+    draw = random.Random(11)
+    template = drawn(200, draw)
+    fields = [template[20:29], *(drawn(9, draw) for _ in range(12))]
+    texts = [" ".join([*template[:150], *field, *template[150:]]) for field in fields]
+    assert kept(texts, tmp_path) == list(range(13))
+
+
+def test_a_filling_that_says_a_line_of_the_template_where_that_has_a_letter_wrong_is_no_copy(tmp_path: Path) -> None:
+    draw = random.Random(12)
+    template = drawn(200, draw)
+    fields = [*(drawn(9, draw) for _ in range(12)), template[20:29]]
+    texts = [" ".join([*template[:150], *field, *template[150:]]) for field in fields]
+    wrong = texts[12].replace(template[20], "misread", 1)
+    assert kept([*texts[:12], wrong], tmp_path) == list(range(13))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({90}, {90, 93}), ({90}, {90, 91}), ({90}, {92}), ({1}, {3}), ({198}, {196})],
+)
+def test_copies_with_words_wrong_near_each_other_are_copies(one: set[int], other: set[int], tmp_path: Path) -> None:
+    draw = random.Random(13)
+    text = drawn(200, draw)
+    wrong = [one, other, *({20 + 10 * n} for n in range(12) if n != 7)]
+    texts = [" ".join(drawn(1, draw)[0] if n in some else word for n, word in enumerate(text)) for some in wrong]
+    assert kept(texts, tmp_path) == [0]
 
 
 @pytest.mark.parametrize(("fillings", "left"), [(10, 1), (11, 11)])
