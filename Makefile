@@ -18,9 +18,9 @@ demo: .venv/ready
 story: .venv/ready
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tools/story.sh
 
-# a process for each processor, with one thread each
+# a process for each processor, with one thread each; what one compiles (bytecode, kernels) the others load; tests/conftest.py says the order
 test: .venv/ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-all: .venv/ready
 	$(BIN)/python -m pytest -m 'slow or not slow'

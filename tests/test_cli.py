@@ -39,13 +39,11 @@ def test_build_speaks_json_to_programs_and_is_quiet_when_asked(share: Path, tmp_
     assert corpuskit("build", share, "--out", tmp_path / "corpus", "--quiet") == (0, "", "")
 
 
-def test_report_is_what_build_wrote(tmp_path: Path, built: Builder) -> None:
-    corpus = tmp_path / "corpus"
-    built(corpus)
-    assert corpuskit("report", corpus, "--format", "md")[1] == (corpus / "report" / "report.md").read_text()
-    assert corpuskit("report", corpus, "--json")[1] == (corpus / "report" / "report.json").read_text()
-    assert "| share/notes/broken.pdf |  | corrupt |" in corpuskit("report", corpus, "--format", "md")[1]
-    assert "kept" in corpuskit("report", corpus)[1]
+def test_report_is_what_build_wrote(ready: Path) -> None:
+    assert corpuskit("report", ready, "--format", "md")[1] == (ready / "report" / "report.md").read_text()
+    assert corpuskit("report", ready, "--json")[1] == (ready / "report" / "report.json").read_text()
+    assert "| share/notes/broken.pdf |  | corrupt |" in corpuskit("report", ready, "--format", "md")[1]
+    assert "kept" in corpuskit("report", ready)[1]
 
 
 @pytest.mark.parametrize(
@@ -62,9 +60,8 @@ def test_report_is_what_build_wrote(tmp_path: Path, built: Builder) -> None:
         ("notes/broken.pdf", ["failed: corrupt ("]),
     ],
 )
-def test_explain_says_what_each_step_decided(tmp_path: Path, built: Builder, path: str, lines: list[str]) -> None:
-    built(tmp_path / "corpus")
-    code, out, _ = corpuskit("explain", tmp_path / "corpus", path)
+def test_explain_says_what_each_step_decided(ready: Path, path: str, lines: list[str]) -> None:
+    code, out, _ = corpuskit("explain", ready, path)
     assert code == 0
     assert out.startswith(f"share/{path}")
     assert all(line in out for line in lines)
@@ -77,12 +74,11 @@ def test_explain_takes_the_path_that_a_person_pastes(share: Path, tmp_path: Path
     assert corpuskit("explain", tmp_path / "corpus", "/elsewhere/todo.txt")[0] == 2
 
 
-def test_explain_takes_an_id_and_speaks_json(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    (document,) = json.loads(corpuskit("explain", tmp_path / "corpus", "notes/todo.txt", "--json")[1])
+def test_explain_takes_an_id_and_speaks_json(ready: Path) -> None:
+    (document,) = json.loads(corpuskit("explain", ready, "notes/todo.txt", "--json")[1])
     assert document["reason"] == "too_short"
     assert "text" not in document
-    assert "notes/todo.txt" in corpuskit("explain", tmp_path / "corpus", document["id"])[1]
+    assert "notes/todo.txt" in corpuskit("explain", ready, document["id"])[1]
 
 
 @pytest.mark.parametrize(

@@ -193,11 +193,14 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 @contextmanager
 def _garbage_by_hand() -> Iterator[None]:
+    ours = not gc.get_freeze_count()  # what somebody else froze stays so
     gc.collect()
-    gc.freeze()
+    if ours:
+        gc.freeze()
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
-        gc.unfreeze()
+        if ours:
+            gc.unfreeze()

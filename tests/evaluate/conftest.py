@@ -1,7 +1,5 @@
 """One world and one proof of it for all tests here: both are made once."""
 
-import gc
-
 import pytest
 
 from tests.evaluate.world import Proved, World, made, proved_of
@@ -10,10 +8,7 @@ from tests.evaluate.world import Proved, World, made, proved_of
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Corpora, models, labelled examples."""
-    found = made(tmp_path_factory.mktemp("world"))
-    gc.collect()
-    gc.freeze()  # each run collects Python's garbage before it begins, and would look through all of torch again
-    return found
+    return made(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Labelled data on the disk for each task, models of two layers that read it, and runs in processes that can be killed."""
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -22,6 +21,7 @@ from corpuskit.finetune.runner import run
 from corpuskit.finetune.template import CHATML
 from tests.conftest import WORDS
 from tests.finetune import talking, tiny_heads
+from tests.forked import FORK
 
 PARTS = {"train": 48, "dev": 12, "test": 12}
 CLASSES = {"fault": WORDS[:6], "trade": WORDS[6:12]}  # a text is of the class whose words it holds
@@ -39,15 +39,6 @@ SETTINGS: dict[str, Any] = {
 }
 ENCODED: tuple[TaskKind, ...] = ("classification", "tagging", "extraction")
 TASKS: tuple[TaskKind, ...] = (*ENCODED, "chat", "preference")
-FORK = multiprocessing.get_context("forkserver")  # one process imports torch, and is copied for each run
-FORK.set_forkserver_preload(
-    [
-        "corpuskit.finetune.runner",
-        "peft",
-        "transformers.models.bert.modeling_bert",
-        "transformers.models.llama.modeling_llama",
-    ]
-)
 DEADLINE = 120  # seconds
 
 

@@ -45,79 +45,68 @@ def test_what_was_asked_is_answered_and_remembered(tmp_path: Path, built: Builde
     assert budget(tmp_path / "corpus") == later
 
 
-def test_a_price_alone_changes_nothing_but_the_price(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    before = budget(tmp_path / "corpus")
-    after = budget(tmp_path / "corpus", "--price", before["defaults"]["price_per_gpu_hour"])
+def test_a_price_alone_changes_nothing_but_the_price(ready: Path) -> None:
+    before = budget(ready)
+    after = budget(ready, "--price", before["defaults"]["price_per_gpu_hour"])
     assert (after["defaults"], after["run"]) == (before["defaults"], before["run"])
 
 
-def test_what_was_asked_can_be_forgotten(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    before = budget(tmp_path / "corpus")
-    budget(tmp_path / "corpus", "--model", "mistral-7b-v0.3", "--gpus", "16", "--sequence-length", "512")
-    assert budget(tmp_path / "corpus", "--forget") == before
+def test_what_was_asked_can_be_forgotten(ready: Path) -> None:
+    before = budget(ready)
+    budget(ready, "--model", "mistral-7b-v0.3", "--gpus", "16", "--sequence-length", "512")
+    assert budget(ready, "--forget") == before
 
 
-def test_a_plan_that_no_gpu_holds_is_said(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
+def test_a_plan_that_no_gpu_holds_is_said(ready: Path) -> None:
     asked = ("--model", "llama-3.1-70b", "--method", "full", "--gpus", "1")
-    assert budget(tmp_path / "corpus", *asked)["defaults"]["fits"] is False
-    assert "DOES NOT FIT: llama-3.1-70b by full on 1 x" in corpuskit("report", tmp_path / "corpus")[1]
+    assert budget(ready, *asked)["defaults"]["fits"] is False
+    assert "DOES NOT FIT: llama-3.1-70b by full on 1 x" in corpuskit("report", ready)[1]
 
 
-def test_the_price_of_an_approval_is_used_where_no_other_is_asked(tmp_path: Path, built: Builder) -> None:
-    corpus = tmp_path / "corpus"
-    built(corpus)
+def test_the_price_of_an_approval_is_used_where_no_other_is_asked(ready: Path) -> None:
     limits = ("--max-cost", "5", "--price-per-gpu-hour", "2.25")
-    assert corpuskit("approve", corpus, "--by", "Ada", *limits)[0] == 0
-    assert budget(corpus)["defaults"]["price_per_gpu_hour"] == 2.25
-    assert budget(corpus, "--price", "3")["defaults"]["price_per_gpu_hour"] == 3.0
+    assert corpuskit("approve", ready, "--by", "Ada", *limits)[0] == 0
+    assert budget(ready)["defaults"]["price_per_gpu_hour"] == 2.25
+    assert budget(ready, "--price", "3")["defaults"]["price_per_gpu_hour"] == 3.0
 
 
-def test_a_budget_far_beyond_its_run_fails_its_gate(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    found = budget(tmp_path / "corpus", "--budget", "5000")["gates"][-1]
+def test_a_budget_far_beyond_its_run_fails_its_gate(ready: Path) -> None:
+    found = budget(ready, "--budget", "5000")["gates"][-1]
     assert (found["name"], found["passed"]) == ("budget asked for, in costs of its run", False)
 
 
-def test_a_model_of_512_places_is_costed_with_such_sequences(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    found = budget(tmp_path / "corpus", "--model", "bert-base")
+def test_a_model_of_512_places_is_costed_with_such_sequences(ready: Path) -> None:
+    found = budget(ready, "--model", "bert-base")
     lengths = {model["name"]: model["sequence_length"] for model in found["models"]}
     assert (lengths["bert-base"], lengths["llama-3.1-8b"]) == (512, 2048)
 
 
-def test_a_model_with_another_tokenizer_is_counted_by_its_own(tmp_path: Path, built: Builder) -> None:
-    corpus = tmp_path / "corpus"
-    built(corpus)
+def test_a_model_with_another_tokenizer_is_counted_by_its_own(tmp_path: Path, ready: Path) -> None:
     model = encoder(tmp_path / "model").model
-    found = budget(corpus, "--model", model)
-    whole = json.loads((corpus / "report" / "report.json").read_text())
+    found = budget(ready, "--model", model)
+    whole = json.loads((ready / "report" / "report.json").read_text())
     own = whole["tokenizers"][1]
     assert own["tokens"] != whole["tokenizers"][0]["tokens"]
     assert found["work"]["places"] == pytest.approx(own["by"]["split"]["train"], abs=1)
     kinds = {one["what"]: one["kind"] for one in found["assumptions"]}
     assert kinds["places and squared lengths"] == "measured"
-    by_name = budget(corpus, "--model", "llama-3.2-1b")
+    by_name = budget(ready, "--model", "llama-3.2-1b")
     kinds = {one["what"]: one["kind"] for one in by_name["assumptions"]}
     assert kinds["places and squared lengths"] == "convention"
 
 
-def test_as_many_gpus_as_hold_the_training_unless_a_number_is_given(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    assert budget(tmp_path / "corpus", "--model", "llama-3.1-8b", "--gpu", H100)["defaults"]["gpus"] == 4
-    assert budget(tmp_path / "corpus", "--method", "lora")["defaults"]["gpus"] == 1
-    assert budget(tmp_path / "corpus", "--gpus", "8")["defaults"]["gpus"] == 8
+def test_as_many_gpus_as_hold_the_training_unless_a_number_is_given(ready: Path) -> None:
+    assert budget(ready, "--model", "llama-3.1-8b", "--gpu", H100)["defaults"]["gpus"] == 4
+    assert budget(ready, "--method", "lora")["defaults"]["gpus"] == 1
+    assert budget(ready, "--gpus", "8")["defaults"]["gpus"] == 8
 
 
-def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
+def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, ready: Path) -> None:
     table = tmp_path / "gpus.yaml"
     table.write_text("gpus:\n  Ours: {bf16_tflops: 100, memory_gb: 64, bandwidth_gb_s: 1000}\n")
-    found = budget(tmp_path / "corpus", "--gpu", "Ours", "--gpu-table", table, "--set", "programme.more_seeds=9")
+    found = budget(ready, "--gpu", "Ours", "--gpu-table", table, "--set", "programme.more_seeds=9")
     table.unlink()
-    assert budget(tmp_path / "corpus") == found
+    assert budget(ready) == found
     assert found["defaults"]["gpu"] == "Ours"
     assert found["run"]["cost"] is None  # nobody gave a price
     assert {line["what"]: line["runs"] for line in found["programme"]["lines"]}["other seeds"] == 9
@@ -141,20 +130,16 @@ def test_a_table_of_ones_own_and_the_programme_are_remembered(tmp_path: Path, bu
         (["--set", "programme.reserved_gpu_hours=1e308"], "no finite figures"),
     ],
 )
-def test_what_cannot_be_is_refused_and_not_remembered(
-    tmp_path: Path, built: Builder, asked: list[str], said: str
-) -> None:
-    built(tmp_path / "corpus")
-    code, out, err = corpuskit("report", tmp_path / "corpus", *asked)
+def test_what_cannot_be_is_refused_and_not_remembered(ready: Path, asked: list[str], said: str) -> None:
+    code, out, err = corpuskit("report", ready, *asked)
     assert (code, out) == (2, "")
     assert said in err
-    assert not (tmp_path / "corpus" / "report" / "asked.json").exists()
+    assert not (ready / "report" / "asked.json").exists()
 
 
-def test_a_damaged_memory_says_what_to_do(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "corpus")
-    budget(tmp_path / "corpus", "--gpu", H100, "--model", "llama-3.2-1b")
-    whole = json.loads((tmp_path / "corpus" / "report" / "asked.json").read_text())
+def test_a_damaged_memory_says_what_to_do(ready: Path) -> None:
+    budget(ready, "--gpu", H100, "--model", "llama-3.2-1b")
+    whole = json.loads((ready / "report" / "asked.json").read_text())
     edits: list[dict[str, Any]] = [
         {"terms": "x"},
         {"terms": {"gpu": "abacus"}},
@@ -165,8 +150,8 @@ def test_a_damaged_memory_says_what_to_do(tmp_path: Path, built: Builder) -> Non
         {"model": {"name": "x", "tokenizer": None, "shape": whole["model"]["shape"] | {"layers": "x"}}},
     ]
     for damage in ("{", "[]", '{"model": null}', *(json.dumps(whole | edit) for edit in edits)):
-        (tmp_path / "corpus" / "report" / "asked.json").write_text(damage)
-        code, _, err = corpuskit("report", tmp_path / "corpus")
+        (ready / "report" / "asked.json").write_text(damage)
+        code, _, err = corpuskit("report", ready)
         assert (code, "asked.json: damaged; `corpuskit report" in err) == (2, True)
 
 

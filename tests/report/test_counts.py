@@ -52,14 +52,13 @@ def test_counts_are_those_of_the_tokenizers_on_the_kept_texts(
     assert [row["name"] for row in found] == ["pairs", "pieces"]
 
 
-def test_the_corpus_own_tokenizer_gives_the_corpus_own_counts(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    own = gather(tmp_path / "out")["tokenizers"][0]
-    (found,) = counts.count(tmp_path / "out", [str(tmp_path / "out" / "shards" / "tokenizer.json")])
+def test_the_corpus_own_tokenizer_gives_the_corpus_own_counts(ready: Path) -> None:
+    own = gather(ready)["tokenizers"][0]
+    (found,) = counts.count(ready, [str(ready / "shards" / "tokenizer.json")])
     assert {name: found[name] for name in ("tokens", "by", "fertility")} == {
         name: own[name] for name in ("tokens", "by", "fertility")
     }
-    assert len(gather(tmp_path / "out")["tokenizers"]) == 1
+    assert len(gather(ready)["tokenizers"]) == 1
 
 
 def test_pieces_files_and_workers_change_no_count(
@@ -75,10 +74,9 @@ def test_pieces_files_and_workers_change_no_count(
     assert counts.count(tmp_path / "out", folders, workers=2) == whole
 
 
-def test_fertility_is_tokens_by_words_and_bytes_by_tokens(tmp_path: Path, built: Builder, folders: list[str]) -> None:
-    built(tmp_path / "out")
-    (found,) = counts.count(tmp_path / "out", folders[:1])
-    table = by_hand(tmp_path / "out", folders[0])
+def test_fertility_is_tokens_by_words_and_bytes_by_tokens(ready: Path, folders: list[str]) -> None:
+    (found,) = counts.count(ready, folders[:1])
+    table = by_hand(ready, folders[0])
     counted, words, size = (int(table[name].sum()) for name in ("counted", "words", "bytes"))
     assert found["fertility"] == {
         "en": {"tokens_per_word": round(counted / words, 4), "bytes_per_token": round(size / counted, 4)}
@@ -96,21 +94,19 @@ def test_what_was_counted_stands_in_the_report_until_the_corpus_changes(
     assert [row["name"] for row in report["tokenizers"]] == ["corpuskit-default-32k"]
 
 
-def test_no_path_of_this_machine_is_stored(tmp_path: Path, built: Builder, folders: list[str]) -> None:
-    built(tmp_path / "out")
-    counts.count(tmp_path / "out", [f"{folders[0]}/tokenizer.json"])
-    (stored,) = (tmp_path / "out" / "report").glob("tokens-*.json")
+def test_no_path_of_this_machine_is_stored(tmp_path: Path, ready: Path, folders: list[str]) -> None:
+    counts.count(ready, [f"{folders[0]}/tokenizer.json"])
+    (stored,) = (ready / "report").glob("tokens-*.json")
     assert str(tmp_path) not in stored.read_text()
     assert json.loads(stored.read_text())["digest"].startswith(stored.stem.removeprefix("tokens-"))
 
 
-def test_a_cut_off_count_is_as_none(tmp_path: Path, built: Builder, folders: list[str]) -> None:
-    built(tmp_path / "out")
-    counts.count(tmp_path / "out", folders[:1])
-    (stored,) = (tmp_path / "out" / "report").glob("tokens-*.json")
+def test_a_cut_off_count_is_as_none(ready: Path, folders: list[str]) -> None:
+    counts.count(ready, folders[:1])
+    (stored,) = (ready / "report").glob("tokens-*.json")
     for content in (stored.read_text()[:50], "[]", "{}", "null"):
         stored.write_text(content)
-        assert len(gather(tmp_path / "out")["tokenizers"]) == 1
+        assert len(gather(ready)["tokenizers"]) == 1
 
 
 def test_a_corpus_that_kept_nothing_has_no_tokens(tmp_path: Path, built: Builder, folders: list[str]) -> None:
@@ -122,11 +118,10 @@ def test_a_corpus_that_kept_nothing_has_no_tokens(tmp_path: Path, built: Builder
     assert counts.count(tmp_path / "out", []) == []
 
 
-def test_what_cannot_be_counted_is_said(tmp_path: Path, built: Builder, folders: list[str]) -> None:
-    built(tmp_path / "out")
+def test_what_cannot_be_counted_is_said(tmp_path: Path, ready: Path, folders: list[str]) -> None:
     with pytest.raises(UsageError, match=r"no tokenizer\.json in this folder"):
-        counts.count(tmp_path / "out", [str(tmp_path)])
-    (file,) = (tmp_path / "out" / "documents").iterdir()
+        counts.count(ready, [str(tmp_path)])
+    (file,) = (ready / "documents").iterdir()
     file.write_bytes(file.read_bytes()[:-300])
     with pytest.raises(CorpuskitError, match=r"cannot be read .* run the build again"):
-        counts.count(tmp_path / "out", folders)
+        counts.count(ready, folders)

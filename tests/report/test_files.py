@@ -36,11 +36,10 @@ def test_a_report_that_stands_is_left_alone(tmp_path: Path, built: Builder) -> N
     )
 
 
-def test_what_was_added_to_the_corpus_reaches_the_report(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    found = assess(Assess(tmp_path / "out"))
-    report, written = files.publish(tmp_path / "out")
+def test_what_was_added_to_the_corpus_reaches_the_report(ready: Path) -> None:
+    found = assess(Assess(ready))
+    report, written = files.publish(ready)
     assert (report["assessment"] | {"corpus": found["corpus"]}, written) == (json.loads(json.dumps(found)), True)
     said = f"## Verdict: {found['verdict']['title']}\n\n{found['verdict']['sentence']}\n"
-    assert said in (tmp_path / "out" / "report" / "report.md").read_text()
-    assert found["verdict"]["title"] in (tmp_path / "out" / "report" / "index.html").read_text()
+    assert said in (ready / "report" / "report.md").read_text()
+    assert found["verdict"]["title"] in (ready / "report" / "index.html").read_text()

@@ -177,14 +177,13 @@ def test_an_approval_stands_in_it_as_long_as_it_is_of_this_corpus(tmp_path: Path
     assert gather(corpus)["approval"] is None
 
 
-def test_no_corpus_and_a_damaged_one_are_said(tmp_path: Path, built: Builder) -> None:
+def test_no_corpus_and_a_damaged_one_are_said(tmp_path: Path, ready: Path) -> None:
     with pytest.raises(UsageError, match="no corpus here"):
         gather(tmp_path)
-    built(tmp_path / "out")
-    (file,) = (tmp_path / "out" / "documents").iterdir()
+    (file,) = (ready / "documents").iterdir()
     file.write_bytes(file.read_bytes()[:-300])
     with pytest.raises(CorpuskitError, match=r"cannot be read .* run the build again"):
-        gather(tmp_path / "out")
+        gather(ready)
     file.unlink()
     with pytest.raises(CorpuskitError, match=r"cannot be read .* run the build again"):
-        gather(tmp_path / "out")
+        gather(ready)

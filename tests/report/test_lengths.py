@@ -6,7 +6,6 @@ import pytest
 from corpuskit.report.gather import gather
 from corpuskit.report.lengths import SEQUENCE_LENGTHS, lengths, packed
 from corpuskit.shard import reader
-from tests.conftest import Builder
 from tests.report.frames import documents
 
 
@@ -48,12 +47,11 @@ def test_nothing_packs_into_nothing() -> None:
 
 
 @pytest.mark.parametrize("length", SEQUENCE_LENGTHS)
-def test_the_figures_are_those_that_train_packs(tmp_path: Path, built: Builder, length: int) -> None:
+def test_the_figures_are_those_that_train_packs(ready: Path, length: int) -> None:
     from corpuskit.train.feed import Frame, feed
 
-    built(tmp_path / "out")
-    told = {row["sequence_length"]: row for row in gather(tmp_path / "out")["packed"]}[length]
-    trained = feed("domain", reader.read(tmp_path / "out"), Frame((), (0,), shifted=True), length, 0).packed
+    told = {row["sequence_length"]: row for row in gather(ready)["packed"]}[length]
+    trained = feed("domain", reader.read(ready), Frame((), (0,), shifted=True), length, 0).packed
     sizes = trained.stop - trained.start
     assert told["sequences"] == len(trained)
     assert told["places"] == trained.places.sum()

@@ -17,9 +17,8 @@ def told(corpus: Path) -> list[dict[str, Any]]:
     return drops(columns.read(corpus, manifest), corpus, manifest)
 
 
-def test_each_drop_has_its_reason_its_rule_and_its_documents_beginnings(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    (found,) = told(tmp_path / "out")
+def test_each_drop_has_its_reason_its_rule_and_its_documents_beginnings(ready: Path) -> None:
+    (found,) = told(ready)
     samples = sorted(found.pop("samples"), key=lambda one: one["path"])
     assert found == {
         "reason": "too_short", "rule": "min_words", "threshold": "at least 10", "documents": 2, "tokens": found["tokens"],
@@ -52,11 +51,10 @@ def test_switched_off_no_text_is_quoted_and_documents_are_still_named(tmp_path: 
     assert "call back" not in (tmp_path / "out" / "report" / "report.json").read_text()
 
 
-def test_a_corpus_from_before_the_setting_has_the_default(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    manifest = manifests.read(tmp_path / "out")
+def test_a_corpus_from_before_the_setting_has_the_default(ready: Path) -> None:
+    manifest = manifests.read(ready)
     del manifest["recipe"]["report"]
-    found = drops(columns.read(tmp_path / "out", manifest), tmp_path / "out", manifest)
+    found = drops(columns.read(ready, manifest), ready, manifest)
     assert found[0]["samples"][0]["text"]
 
 

@@ -36,9 +36,10 @@ def tried(corpus: Path, *settings: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_it_says_is_what_a_build_keeps(tmp_path: Path, built: Builder, settings: tuple[str, ...]) -> None:
-    built(tmp_path / "out")
-    said = tried(tmp_path / "out", *settings)
+def test_what_it_says_is_what_a_build_keeps(
+    tmp_path: Path, ready: Path, built: Builder, settings: tuple[str, ...]
+) -> None:
+    said = tried(ready, *settings)
     manifest = built(tmp_path / "then", settings=settings).manifest
     shards = manifest["shards"]
     assert said["then"] == {
@@ -50,9 +51,8 @@ def test_what_it_says_is_what_a_build_keeps(tmp_path: Path, built: Builder, sett
     )
 
 
-def test_it_names_rules_and_quotes_samples_of_both_sides(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    found = tried(tmp_path / "out", "filter.min_words=2", "filter.max_upper_share=0.0001")
+def test_it_names_rules_and_quotes_samples_of_both_sides(ready: Path) -> None:
+    found = tried(ready, "filter.min_words=2", "filter.max_upper_share=0.0001")
     assert found["changed"] == [
         "min_words: at least 2 instead of at least 10",
         "max_upper_share: at most 0.0001 instead of no rule",
@@ -75,17 +75,16 @@ def test_a_recipe_that_quotes_nothing_has_nothing_quoted(tmp_path: Path, built: 
     assert not any("call back" in line for line in lines(found))
 
 
-def test_a_profile_that_differs_is_named_with_its_type_and_saved(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
+def test_a_profile_that_differs_is_named_with_its_type_and_saved(tmp_path: Path, ready: Path) -> None:
     setting = "filter.by_type.other.min_words=2"
-    found = tried(tmp_path / "out", setting, "filter.by_type.form=null")
+    found = tried(ready, setting, "filter.by_type.form=null")
     assert found["changed"] == [
         "form: min_words: at least 10 instead of at least 5",
         "other: min_words: at least 2 instead of at least 10",
         "form: max_identifier_share: at most 0.4 instead of no rule",
         "form: max_duplicate_line_share: at most 0.8 instead of at most 0.95",
     ]
-    code, _, _ = corpuskit("what-if", tmp_path / "out", "--set", setting, "--save", tmp_path / "saved.yaml")
+    code, _, _ = corpuskit("what-if", ready, "--set", setting, "--save", tmp_path / "saved.yaml")
     assert (code, load(tmp_path / "saved.yaml")) == (0, load(None, [setting]))
 
 
@@ -117,17 +116,15 @@ def test_what_failed_stays_out_and_without_rules_all_else_is_kept() -> None:
     assert kept_then({}, *rows) == [True, False, True, False]
 
 
-def test_the_same_rules_are_said_to_be_the_same(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    assert lines(tried(tmp_path / "out")) == ["The corpus was built with these rules."]
+def test_the_same_rules_are_said_to_be_the_same(ready: Path) -> None:
+    assert lines(tried(ready)) == ["The corpus was built with these rules."]
 
 
-def test_a_signal_that_the_corpus_lacks_is_said(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
-    manifest = manifests.account(tmp_path / "out")
+def test_a_signal_that_the_corpus_lacks_is_said(ready: Path) -> None:
+    manifest = manifests.account(ready)
     manifest["documents"] = []
     with pytest.raises(UsageError, match="has no signal hash_ratio"):
-        what_if(tmp_path / "out", manifest, {"max_hash_ratio": 0.1})
+        what_if(ready, manifest, {"max_hash_ratio": 0.1})
 
 
 def test_the_command_prints_the_balance_and_saves_a_recipe_that_builds(
@@ -144,10 +141,9 @@ def test_the_command_prints_the_balance_and_saves_a_recipe_that_builds(
     assert (code, "is there already" in err) == (2, True)
 
 
-def test_the_command_takes_a_recipe_s_filter_and_speaks_json(tmp_path: Path, built: Builder) -> None:
-    built(tmp_path / "out")
+def test_the_command_takes_a_recipe_s_filter_and_speaks_json(tmp_path: Path, ready: Path) -> None:
     (tmp_path / "web.yaml").write_text("filter: {use: [c4]}\nshard: {validation_share: 0.5}\n")
-    found = json.loads(corpuskit("what-if", tmp_path / "out", "--recipe", tmp_path / "web.yaml", "--json")[1])
+    found = json.loads(corpuskit("what-if", ready, "--recipe", tmp_path / "web.yaml", "--json")[1])
     assert found["rules"] == {"max_placeholder_lines": 0, "max_brace_lines": 0, "min_c4_sentences": 5}
-    code, _, err = corpuskit("what-if", tmp_path / "out", "--set", "dedupe.threshold=0.9")
+    code, _, err = corpuskit("what-if", ready, "--set", "dedupe.threshold=0.9")
     assert (code, "dedupe: no such table" in err) == (2, True)

@@ -3,8 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -28,8 +26,8 @@ from corpuskit.train.runner import run
 from corpuskit.train.sizes import Machine
 from tests.approve.conftest import AT, signers_file, ssh_key
 from tests.approve.test_standing import flip
+from tests.forked import corpuskit
 from tests.train.conftest import saved
-from tests.train.test_resume import environment
 
 CPU = Machine("cpu", "CPU", 1, 1 << 34, "float32")
 SETTINGS = {
@@ -238,13 +236,14 @@ def test_a_killed_run_has_put_down_what_its_last_checkpoint_knows(ours: Path, mo
     said = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     out = ours.parent / "run"
     called = ["train", str(ours), "--model", str(model), "--out", str(out), "--quiet", *said]
-    process = subprocess.Popen([sys.executable, "-m", "corpuskit", *called], env=environment())
+    process = corpuskit(called, ours.parent / "said")
     deadline = time.monotonic() + 120
-    while process.poll() is None and len(checkpoint.whole(out / "checkpoints")) < 2:
+    while process.is_alive() and len(checkpoint.whole(out / "checkpoints")) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)  # another process is awaited
     process.kill()
-    assert process.wait(timeout=60) == -signal.SIGKILL
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
     known = checkpoint.position(checkpoint.whole(out / "checkpoints")[-1]).device_seconds
     assert approve.spent(ours, given).gpu_seconds >= known > 0
 

@@ -5,7 +5,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from tests.forked import corpuskit
 from tests.train import small
 from tests.train.small import Trainable
 
@@ -35,10 +35,13 @@ SETTINGS = {
 
 
 def command(there: Trainable, out: Path, *more: str) -> list[str]:
+    return [*CORPUSKIT, *arguments(there, out, *more)]
+
+
+def arguments(there: Trainable, out: Path, *more: str) -> list[str]:
     settings = [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
     where = [str(there.corpus), "--model", str(there.model), "--out", str(out)]
     return [
-        *CORPUSKIT,
         "train",
         *where,
         "--replay",
@@ -56,25 +59,29 @@ def environment() -> dict[str, str]:
 
 def finish(there: Trainable, out: Path, *more: str) -> str:
     """Do what is left of the run, and return what was said on stderr."""
-    done = subprocess.run(
-        command(there, out, *more), capture_output=True, text=True, env=environment(), timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stderr
+    code, said = ended(there, out, *more)
+    assert code == 0, said
+    return said
 
 
-def killed_at(there: Trainable, out: Path, step: int, number: int, *more: str) -> int:
+def ended(there: Trainable, out: Path, *more: str) -> tuple[int | None, str]:
+    """The run's exit code, and what was said on stderr."""
+    said = out.with_suffix(".said")
+    process = corpuskit(arguments(there, out, *more), said)
+    process.join(300)
+    return process.exitcode, said.read_text()
+
+
+def killed_at(there: Trainable, out: Path, step: int, number: int, *more: str) -> int | None:
     """Start the run, send the signal once a row of `step` or later is logged, and return the exit code."""
-    process = subprocess.Popen(
-        command(there, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), text=True
-    )
+    process = corpuskit(arguments(there, out, *more), out.with_suffix(".said"))
     deadline = time.monotonic() + 120
-    while process.poll() is None and last_step(out) < step:
+    while process.is_alive() and last_step(out) < step:
         assert time.monotonic() < deadline
         time.sleep(0.005)  # another process is awaited
-    process.send_signal(number)
-    process.communicate(timeout=120)
-    return process.returncode
+    process.kill() if number == signal.SIGKILL else process.terminate()
+    process.join(120)
+    return process.exitcode
 
 
 def rows(out: Path) -> list[dict[str, Any]]:
@@ -144,12 +151,9 @@ def test_a_finished_run_is_left_alone(trainable: Trainable, undisturbed: Path) -
 
 
 def test_another_run_is_not_continued(trainable: Trainable, undisturbed: Path) -> None:
-    more = ("--set", "data.seed=1")
-    done = subprocess.run(
-        command(trainable, undisturbed, *more), capture_output=True, text=True, env=environment(), check=False
-    )
-    assert done.returncode == 2
-    assert "holds another run" in done.stderr
+    code, said = ended(trainable, undisturbed, "--set", "data.seed=1")
+    assert code == 2
+    assert "holds another run" in said
 
 
 @pytest.mark.slow
