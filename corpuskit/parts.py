@@ -9,11 +9,11 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ import pyarrow as pa
 from corpuskit.errors import CorpuskitError, DiskFullError, UsageError, is_disk_full
 
 Indices = npt.NDArray[np.int64]
+# Does those jobs of a stage, which has a name, whose results are missing.
+Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
 
 BATCH_BYTES = 16 << 20  # text per record batch: what a step holds in memory at once
 
@@ -149,6 +151,17 @@ def take(files: Sequence[Path], part: Indices, row: Indices, columns: list[str])
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     return pa.concat_tables(pieces).take(pa.array(place))
+
+
+class Source(Protocol):
+    """A part as `extract` leaves it: `live` are the ordinals of its files that belong to this build."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def live(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ import polars as pl
 
 from corpuskit import __version__, verdicts
 from corpuskit.contamination import listing
-from corpuskit.dedupe.candidates import Map
 from corpuskit.extract import step as extract
-from corpuskit.parts import Store
+from corpuskit.parts import Map, Store
 from corpuskit.policy import mapping as mappings
 from corpuskit.recipe import Recipe
 from corpuskit.repair import step as repair

@@ -5,10 +5,9 @@ parts), and what share of which item each document has. A new document costs its
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,21 +20,8 @@ from corpuskit.contamination.sought import Tests
 from corpuskit.errors import UsageError
 from corpuskit.extract.files import File
 from corpuskit.extract.found import Limits
-from corpuskit.parts import Store
+from corpuskit.parts import Map, Source, Store
 from corpuskit.shard import ngrams
-
-Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
-
-
-class Source(Protocol):
-    """A part as `extract` leaves it: `live` are the ordinals of its files that belong to this build."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def live(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Where an earlier run is known (`known`), only the keys that may have changed are
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pyarrow as pa
 from corpuskit import parts
 from corpuskit.dedupe import exchange
 from corpuskit.dedupe.bands import Keys, buckets
-from corpuskit.parts import Indices, Store
+from corpuskit.parts import Indices, Map, Store
 
 VERSION = 3  # of the pairs that equal keys give
 NOWHERE = 2**32 - 1  # the place of a row that is no candidate: three thousand million documents are the most
@@ -31,8 +31,6 @@ PLACES = pa.schema([pa.field("place", pa.uint32(), nullable=False)])
 CODES = pa.schema([pa.field("code", pa.uint64(), nullable=False)])
 ASKED = pa.schema([pa.field("key", pa.uint64(), nullable=False)])
 SIEVE_BITS = 22
-
-Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)

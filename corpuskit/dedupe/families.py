@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from corpuskit import parts
-from corpuskit.dedupe import candidates, exchange, fillings, kin, known, verify
+from corpuskit.dedupe import exchange, fillings, kin, known, verify
 from corpuskit.dedupe.candidates import NOWHERE
 from corpuskit.dedupe.exchange import Places
 from corpuskit.dedupe.fillings import FamilyJob
@@ -78,7 +78,7 @@ def find(
     settings: Dedupe,
     store: Store,
     name: str,
-    each: candidates.Map,
+    each: parts.Map,
 ) -> Flags:
     """Which pairs are two fillings, by their facts or by their family.
 

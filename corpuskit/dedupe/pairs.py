@@ -75,7 +75,7 @@ def _proposed(
     signed: Sequence[Path],
     bands: int,
     store: Store,
-    each: candidates.Map,
+    each: parts.Map,
 ) -> tuple[Keys, Keys, candidates.Found]:
     """The pairs as `candidates.CODES` has them, ascending; the keys of crowded buckets; and the files that say so."""
     asked = _asked(before, part, row, signed, bands)
@@ -104,7 +104,7 @@ def _verified(
     part_files: Sequence[Path],
     settings: Dedupe,
     out: Path,
-    each: candidates.Map,
+    each: parts.Map,
 ) -> tuple[minhash.Floats, known.Flags, list[Path]]:
     """The Jaccard index of each pair and whether it is no copy by its facts, and the files of those that were compared.
 
@@ -131,7 +131,7 @@ def find(
     part_files: Sequence[Path],
     settings: Dedupe,
     store: Store,
-    each: candidates.Map,
+    each: parts.Map,
 ) -> str:
     """Verify all candidate pairs of the documents, which are in survivor order; returns the name under which `known` keeps them.
 

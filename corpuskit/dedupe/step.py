@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from corpuskit import parts
 from corpuskit.dedupe import (
-    candidates,
     clusters,
     exact,
     families,
@@ -67,7 +66,7 @@ def twins(
     part_files: Sequence[Path],
     settings: Dedupe,
     store: Store,
-    each: candidates.Map,
+    each: parts.Map,
 ) -> pl.DataFrame:
     """Decide on documents that passed the filter; returns a row for each, as they come.
 

@@ -5,16 +5,16 @@ read by the steps after it, only where other lines of its own documents go than 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from corpuskit import parts
-from corpuskit.parts import Store
+from corpuskit.parts import Map, Source, Store
 from corpuskit.repair import edges, inside, lines, mask, noise, paragraphs
 from corpuskit.repair.count import CountJob, LinesJob, count_pairs, lines_of_part, ranges
 from corpuskit.repair.edges import BOUNDS, RunsJob, runs_of_part
@@ -25,18 +25,6 @@ from corpuskit.repair.settings import Repair
 from corpuskit.repair.tagger import Tagger, versions
 
 VERSION = 2  # raise it when the same texts are repaired otherwise
-Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
-
-
-class Source(Protocol):
-    """A part as `extract` leaves it: `live` are the ordinals of its files that belong to this build."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def live(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

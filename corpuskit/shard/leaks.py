@@ -9,7 +9,7 @@ order does not matter, since train only gains. Where that would leave no validat
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpuskit import parts
-from corpuskit.parts import Indices, Store
+from corpuskit.parts import Indices, Map, Store
 from corpuskit.shard import ngrams
 
 VERSION = 1
@@ -31,7 +31,6 @@ MET = pa.schema([pa.field("place", pa.int64(), nullable=False)])  # in WANTED, a
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-Map = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def divided(
     extracted: Sequence[Path],
     texts: Sequence[Path],
     store: Store,
-    each: leaks.Map,
+    each: parts.Map,
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """The documents with the column `split` instead of `leader`, and what the manifest says of the split.
 
