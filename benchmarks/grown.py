@@ -53,6 +53,8 @@ def main() -> None:
     truth = pl.read_parquet(asked.truth, columns=["path", "text"]).rename({"path": "id"})
     files = [truth[start : start + asked.rows] for start in range(0, len(truth), asked.rows)]
     later = len(files) - max(1, round(len(files) * asked.share))
+    if later < 1:
+        parser.error("one file alone cannot be added to: fewer --rows")
     with tempfile.TemporaryDirectory() as folder:
         share, grown, afresh = (Path(folder, name) for name in ("share", "grown", "afresh"))
         share.mkdir()

@@ -69,7 +69,7 @@ def _before(out: Path, claim: dict[str, Any], file: Path) -> tuple[Any, Any]:
     """
     try:
         return _told(out, parts.read_json(file)), claim  # a `forget` that was killed may have left them
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
     try:
         manifest = parts.read_json(out / NAME)

@@ -179,7 +179,8 @@ def _wanted(kind: str, message: str, hint: Any, given: Any) -> str:
     if kind == "dict_type":
         return "should be a table"
     if kind not in {"tuple_type", "list_type"}:
-        return message.removeprefix("Input ")
+        nothing = " or null" if type(None) in _alternatives(hint) and "null" not in message else ""
+        return message.removeprefix("Input ") + nothing
     inner: Any = next((get_args(one)[0] for one in _alternatives(hint) if get_origin(one) in {list, tuple}), None)
     names = get_args(inner) if get_origin(inner) is Literal else ()
     items = ", ".join(map(str, names)) or ITEMS.get(inner, "settings")

@@ -56,7 +56,14 @@ def test_report_is_what_build_wrote(ready: Path) -> None:
         ("reports/02.txt", ["stands for 1: share/archive/copy-2.txt", "kept, in "]),
         ("notes/todo.txt", ["dropped: too_short (min_words: 2, at least 10)"]),
         ("archive/copy-2.txt", ["merged: exact_copy of share/reports/02.txt (the same text)"]),
-        ("drafts/near-7.txt", ["merged: near_copy of share/reports/07.txt (overlap 0.", "at least 0.8)"]),
+        (
+            "drafts/near-7.txt",
+            [
+                "merged: near_copy of share/reports/07.txt (overlap 0.",
+                "at least 0.8; 9",
+                " of the shorter one is in the other)",
+            ],
+        ),
         ("notes/broken.pdf", ["failed: corrupt ("]),
     ],
 )

@@ -102,13 +102,15 @@ def explain(
 
     manifest = manifests.account(corpus)
     found = explained.find(corpus, document)
+    shares = [explained.contained(corpus, one, manifest["recipe"]["dedupe"]["ngram"]) for one in found]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        told = [one | {"containment": share} for one, share in zip(found, shares, strict=True)]
+        typer.echo(json.dumps(told, ensure_ascii=False))
         return
-    for one in found:
+    for one, share in zip(found, shares, strict=True):
         others = explained.related(corpus, one)
         said = manifest.get("policy", {}).get("columns", [])
-        typer.echo("\n".join(explained.lines(one, others, manifest["recipe"], said)))
+        typer.echo("\n".join(explained.lines(one, others, manifest["recipe"], said, share)))
 
 
 @said_plainly()

@@ -36,15 +36,20 @@ def listed(files: Sequence[Path], documents: pl.DataFrame, of: pl.DataFrame, sha
     documents and with items, not with their product.
     """
     best, first = [_LINE], _LINE.with_columns(*(pl.lit(None, kind).alias(name) for name, kind in _WHERE.items()))
+    waiting = list[pl.DataFrame]()
+    by_part = documents.select("part", "row", *_WHERE).partition_by("part", as_dict=True, include_key=False)
     for ordinal, file in enumerate(files):
-        here = documents.filter(pl.col("part") == ordinal).select("row", *_WHERE)
+        if (here := by_part.get((ordinal,))) is None:
+            continue
         found = pl.DataFrame(pl.from_arrow(parts.read_arrow(file))).with_columns(pl.col("row").cast(pl.Int64))
         # documents of files that are gone stand in their parts, and in no build
         for some in _batches(found.join(here, on="row", how="semi"), of):
             lines = _lines(some, of).with_columns(part=pl.lit(ordinal, pl.Int64)).select(_LINE.columns)
             best.append(lines.group_by("row", maintain_order=True).head(BEST).select(_LINE.columns))
-            over = lines.filter(judge.above(share)).join(here, on="row")
-            first = _first(pl.concat([first, over]))
+            waiting.append(_first(lines.filter(judge.above(share)).join(here, on="row")))
+            if sum(map(len, waiting)) > len(first):  # as much again, so that no line is sorted with each part
+                first, waiting = _first(pl.concat([first, *waiting])), []
+    first = _first(pl.concat([first, *waiting]))
     return pl.concat([*best, first.select(_LINE.columns)]).unique()
 
 

@@ -32,7 +32,7 @@ def hits(looked: Looked, documents: pl.DataFrame) -> pl.DataFrame:
     """The lines of `best` with names; documents as the verdicts have them.
 
     Columns: test (file), item (where in it), id, path, member, words (of the item's own, in it), share, contaminated, verdict,
-    reason, items (of how many the document has some, from `judge.LISTED` on).
+    reason, items (of how many the document has some, from `judge.LISTED` or the setting `share` on, whichever is less).
     """
     found = best.listed(looked.hits, documents, looked.tests.of, looked.settings.share)
     named = looked.tests.items.with_row_index("ordinal").with_columns(pl.col("ordinal").cast(pl.Int64))

@@ -97,7 +97,7 @@ def find(
     at = np.minimum(held.searchsorted(texts), len(held) - 1)
     new = np.flatnonzero(held[at] != texts)
     found = said[at]
-    out = kept.with_name(f"{parts.key(name, hashlib.sha256(texts[new].data).hexdigest())}-judged").with_suffix("")
+    out = kept.with_name(f"{parts.key(kept.stem, hashlib.sha256(texts[new].data).hexdigest())}-judged").with_suffix("")
     todo = jobs(pairs[new], alike, groups, asked_of, relatives, documents, part_files, settings.ngram, out)
     if any(not job.out.exists() for job in todo):
         fillings.compile_kernels()  # before workers would all do it
@@ -108,7 +108,7 @@ def find(
         kin.write(kept, decides, texts, found)
     for job in todo:
         job.out.unlink(missing_ok=True)
-    each("dedupe: families", known.keep, [known.Kept(kept)])
+    each("dedupe: families", known.nothing, [known.InUse(kept)])
     filled = alike.filled.copy()
     filled[pairs] = found
     return filled

@@ -1,6 +1,7 @@
 """The kin of a document, the few that it overlaps most; and what was judged of two documents and their kin, kept for the next build.
 
-Who is somebody's kin may change with every document that comes or goes. So a judgement is kept under a number that says which texts
+Who is somebody's kin may change with every document that comes or goes; one that all overlap most is kin of all, and everything is
+judged again. So a judgement is kept under a number that says which texts
 it was made on: two documents and the kin of both, known by their parts and rows. Parts are never rewritten.
 """
 

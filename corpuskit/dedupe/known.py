@@ -68,14 +68,14 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class InUse:
     """A file that is there, for the map to know that it is used."""
 
     out: Path
     size: int = 0
 
 
-def keep(_job: Kept) -> None:
+def nothing(_job: InUse) -> None:
     """Nothing is left to do."""
 
 

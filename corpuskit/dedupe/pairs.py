@@ -158,5 +158,5 @@ def find(
         found.remove()
         for file in files:
             file.unlink(missing_ok=True)
-    each("dedupe: pairs", known.keep, [known.Kept(file) for file in kept])
+    each("dedupe: pairs", known.nothing, [known.InUse(file) for file in kept])
     return name

@@ -17,14 +17,11 @@ from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
 JOB_PAIRS = 200_000
-VERSION = 3
+VERSION = 4
 
-VERIFIED = pa.schema(
+VERIFIED = pa.schema(  # a row a pair of the job
     [
-        pa.field("left", pa.uint32(), nullable=False),
-        pa.field("right", pa.uint32(), nullable=False),
         pa.field("jaccard", pa.float64(), nullable=False),
-        pa.field("containment", pa.float64(), nullable=False),
         pa.field("filled", pa.bool_(), nullable=False),  # two fillings of one form, or short and not equal
     ]
 )
@@ -60,7 +57,7 @@ def _cut(left, right, text_bytes, most_bytes, most_pairs, seen, begins):  # type
 
 
 def cut(left: Places, right: Places, text_bytes: Indices) -> Iterator[slice]:
-    """Cut pairs, those of one component together, into runs whose documents' texts fit in memory together."""
+    """Cut pairs, which come component by component, into runs whose documents' texts fit in memory together."""
     begins = np.zeros(len(left), np.bool_)
     seen = np.full(len(text_bytes), -1, np.int64)
     _cut(left, right, text_bytes, JOB_TEXT_BYTES, JOB_PAIRS, seen, begins)
@@ -69,17 +66,17 @@ def cut(left: Places, right: Places, text_bytes: Indices) -> Iterator[slice]:
 
 
 def verify_pairs(job: VerifyJob) -> None:
-    """Write each pair with the Jaccard index and the containment of its documents' sets of word n-grams, and what differs."""
+    """Write of each pair, in the job's order, the Jaccard index of its documents' sets of n-grams, and whether they are no copies."""
     texts = parts.take(job.parts, job.of, job.rows, ["text"])["text"].combine_chunks()
     shingles = minhash.shingles(texts, ngram=job.ngram)
     left = np.searchsorted(job.positions, job.left)
     right = np.searchsorted(job.positions, job.right)
-    jaccard, containment = minhash.overlaps(*shingles, left, right)
+    jaccard, _ = minhash.overlaps(*shingles, left, right)
     filled = short.differ(texts, left, right)
     alike = np.flatnonzero((jaccard >= job.threshold) & (jaccard < 1) & ~filled)
     if len(alike):
         filled[alike] = facts.filled(*facts.differences(texts, shingles, left[alike], right[alike], job.ngram))
-    table = pa.table([job.left, job.right, jaccard, containment, filled], schema=VERIFIED)
+    table = pa.table([jaccard, filled], schema=VERIFIED)
     parts.write_arrow(job.out, VERIFIED, [table])
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from corpuskit.dedupe import minhash
 from corpuskit.documents import DROPPED, FAILED, KEPT, MERGED
 from corpuskit.errors import UsageError
 from corpuskit.filter.profiles import Profiles, Rules
@@ -67,6 +69,16 @@ def related(corpus: Path, document: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(rows, key=place)
 
 
+def contained(corpus: Path, document: dict[str, Any], ngram: int) -> float | None:
+    """Of the n-grams of a near copy or its survivor, whichever has fewer, the share that both have; None for other documents."""
+    if document["reason"] != "near_copy":
+        return None
+    both = _documents(corpus).to_table(columns=[TEXT], filter=pc.field("id").isin([document["id"], document["twin"]]))
+    shingles = minhash.shingles(both[TEXT].combine_chunks().cast(pa.string()), ngram=ngram)
+    _, [share] = minhash.overlaps(*shingles, np.array([0]), np.array([1]))
+    return float(share)
+
+
 def place(document: dict[str, Any]) -> str:
     """Path and member, for people."""
     return shown(f"{document['path']} ({document['member']})" if document["member"] else str(document["path"]))
@@ -106,11 +118,15 @@ def policy_line(document: dict[str, Any], columns: Sequence[str]) -> list[str]:
 
 
 def lines(
-    document: dict[str, Any], others: list[dict[str, Any]], recipe: dict[str, Any], policy: Sequence[str] = ()
+    document: dict[str, Any],
+    others: list[dict[str, Any]],
+    recipe: dict[str, Any],
+    policy: Sequence[str] = (),
+    share: float | None = None,
 ) -> list[str]:
     """A line a step, from extract to where the document's way ends; `others` are its survivor, or its copies.
 
-    `policy` are the columns that a mapping gave the documents.
+    `policy` are the columns that a mapping gave the documents; `share` is what `contained` says.
     """
     verdict = document["verdict"]
     out = [f"{place(document)}  [{document['id']}]"]
@@ -133,11 +149,9 @@ def lines(
         return out
     if verdict == MERGED:
         into = " ".join(place(other) for other in others)
-        how = (
-            "the same text"
-            if document["reason"] == "exact_copy"
-            else f"overlap {document['value']}, {document['threshold']}"
-        )
+        inside = "" if share is None else f"; {share:.0%} of the shorter one is in the other"
+        overlap = f"overlap {document['value']}, {document['threshold']}{inside}"
+        how = "the same text" if document["reason"] == "exact_copy" else overlap
         return [*out, f"  dedupe   merged: {document['reason']} of {into} ({how})"]
     assert verdict == KEPT  # noqa: S101
     copies = f"stands for {len(others)}: {', '.join(place(other) for other in others)}" if others else "no copies"

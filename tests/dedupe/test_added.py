@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import parts
-from corpuskit.dedupe import bands, families, fillings, known
+from corpuskit.dedupe import bands, families, fillings, kin, known
 from corpuskit.dedupe.bands import sign_part
 from corpuskit.dedupe.settings import Dedupe
 from corpuskit.dedupe.step import sign_job, twins
@@ -21,6 +21,7 @@ from corpuskit.dedupe.verify import VerifyJob
 from corpuskit.parts import Store
 
 SCHEMA = pa.schema([("text", pa.string()), ("media_type", pa.string()), ("member", pa.string())])
+USUAL = Dedupe()
 PLAIN = {"media_type": "text/plain", "modified": "", "legibility": 1.0, "words": 40, "bytes": 300}
 
 
@@ -37,6 +38,7 @@ class Folder:
     """A corpus whose parts are numbered sets of documents."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder, self.store = folder, Store(folder / "work")
         self.done: list[str] = []
         self.verified = self.judged = 0
@@ -55,7 +57,9 @@ class Folder:
         parts.write_arrow(file, SCHEMA, [pa.table(columns, schema=SCHEMA)])
         return file
 
-    def answer(self, held: Mapping[str, Sequence[int]], gone: set[tuple[str, int]]) -> list[tuple[Any, ...]]:
+    def answer(
+        self, held: Mapping[str, Sequence[int]], gone: set[tuple[str, int]], asked: Dedupe = USUAL
+    ) -> list[tuple[Any, ...]]:
         files = [self.part(name, numbers) for name, numbers in held.items()]
         signs = [sign_job(self.store, file.stem, file, Dedupe()) for file in files]
         self.each("dedupe: sign", sign_part, signs)
@@ -68,7 +72,7 @@ class Folder:
         if not rows:
             return []
         documents = pl.DataFrame(rows)
-        found = twins(documents, [job.out for job in signs], files, Dedupe(), self.store, self.each)
+        found = twins(documents, [job.out for job in signs], files, asked, self.store, self.each)
         paths = documents["path"]
         chosen = found.select(
             paths, "copy", "overlap", s=paths.gather(found["survivor"]), g=paths.gather(found["group"])
@@ -122,6 +126,29 @@ def test_one_document_more_has_only_its_own_family_judged(tmp_path: Path, monkey
     corpus.judged = 0
     corpus.answer({"a": range(0, 40, 2), "b": [5]}, set())
     assert corpus.judged == 0
+
+
+@pytest.mark.parametrize("order", [(0.5, 0.55), (0.55, 0.5)])
+def test_what_a_killed_run_judged_is_not_read_by_one_that_asks_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[float, float]
+) -> None:
+    """0.5 and 0.55 ask for the same pairs, with other documents in between."""
+    monkeypatch.setattr(families, "FAMILY", 4)
+    killed, fresh = Folder(tmp_path / "killed"), Folder(tmp_path / "fresh")
+    before, after = (Dedupe(together=together) for together in order)
+    assert before.bands() == after.bands()
+    held = {"a": range(0, 100, 2), "b": range(1, 60, 2)}
+    with monkeypatch.context() as patch:
+        patch.setattr(kin, "write", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            killed.answer(held, set(), before)
+    assert list((tmp_path / "killed").glob("work/dedupe/*-judged-*"))
+    assert killed.answer(held, set(), after) == fresh.answer(held, set(), after)
+    assert killed.judged == 2 * fresh.judged
+
+
+def _killed(*_arguments: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_without_a_survivor_its_best_twin_is_back(tmp_path: Path) -> None:
