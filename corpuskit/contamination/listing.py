@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpuskit import parts
@@ -54,10 +55,18 @@ def write(found: pl.DataFrame, store: Store) -> Path:
     """The list as a file of the work folder, named by what it says."""
     table = found.drop("ordinal")
     out = store.path("contamination", parts.key("hits", table.write_json()), "parquet")
-    if not out.exists():
+    if not _holds(out, table):
         with parts.whole(out) as beside:
             pq.write_table(table.to_arrow(compat_level=pl.CompatLevel.oldest()), beside, compression="zstd")
     return out
+
+
+def _holds(file: Path, table: pl.DataFrame) -> bool:
+    """Whether the file says this: no digest in the manifest would tell that it is damaged."""
+    try:
+        return pl.DataFrame(pl.from_arrow(pq.read_table(file))).equals(table)
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def summary(looked: Looked, found: pl.DataFrame, documents: pl.DataFrame) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def find(
     each("dedupe: families", fillings.judge, todo)
     for table in (parts.read_arrow(job.out) for job in todo):
         found[pairs.searchsorted(table["pair"].to_numpy())] = table["filled"].to_numpy()
-    if not kept.exists():
+    if len(new) or not kept.exists():
         kin.write(kept, decides, texts, found)
     for job in todo:
         job.out.unlink(missing_ok=True)

@@ -92,11 +92,15 @@ def texts(
 
 
 def read(path: Path | None) -> tuple[Keys, known.Flags]:
-    """What `write` kept; only the last row where there is no file."""
-    if path is None:
+    """What `write` kept; only the last row where there is no file, or none that can be read."""
+    try:
+        table = JUDGED.empty_table() if path is None else parts.read_arrow(path, JUDGED.names)
+        held, filled = table["texts"].to_numpy(), table["filled"].to_numpy()
+    except (OSError, pa.ArrowException, KeyError):
+        held = np.empty(0, np.uint64)
+    if not len(held) or held[-1] != NOBODY:
         return np.array([NOBODY]), np.zeros(1, np.bool_)
-    table = parts.read_arrow(path)
-    return table["texts"].to_numpy(), table["filled"].to_numpy()
+    return held, filled
 
 
 def write(path: Path, decides: str, texts: Keys, filled: known.Flags) -> None:

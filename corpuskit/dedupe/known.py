@@ -124,21 +124,34 @@ def read(store: Store, name: str, least: float) -> Alike:
     return Alike(*map(np.concatenate, zip(*pieces, strict=True)))
 
 
+def _decides(path: Path) -> bytes | None:
+    try:
+        said: bytes | None = (parts.open_arrow(path).schema.metadata or {}).get(b"decides")
+    except (OSError, pa.ArrowException):
+        return None
+    return said
+
+
 def latest(store: Store, decides: str, names: str = "*-known") -> Path | None:
     """What the last run kept that decided as this one does: its documents, or the file of another name."""
     found = [
         (path.stat().st_mtime_ns, path)
         for path in (store.root / "dedupe").glob(f"{names}.arrow")
-        if (parts.open_arrow(path).schema.metadata or {}).get(b"decides") == decides.encode()
+        if _decides(path) == decides.encode()
     ]
     return max(found)[1] if found else None
 
 
 def before(store: Store, decides: str, signed: list[str], of_rows: Places, starts: Indices) -> Before | None:
-    """The last run, in the places of this one (`candidates.places_of`); None where there was none."""
+    """The last run, in the places of this one (`candidates.places_of`); None where there was none, or it cannot be read."""
     path = latest(store, decides)
-    if path is None:
-        return None
+    try:
+        return None if path is None else _before(store, path, signed, of_rows, starts)
+    except (OSError, pa.ArrowException, IndexError, KeyError, ValueError):
+        return None  # a run that was killed while it tidied, or damage: everything is made anew
+
+
+def _before(store: Store, path: Path, signed: list[str], of_rows: Places, starts: Indices) -> Before:
     documents = parts.read_arrow(path)
     ordinals = {stem: ordinal for ordinal, stem in enumerate(signed)}
     held = json.loads(documents.schema.metadata[b"parts"])

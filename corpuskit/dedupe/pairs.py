@@ -145,7 +145,7 @@ def find(
     places, starts = candidates.places_of(part, row, len(signed))
     name = parts.key("pairs", decides, stems, candidates.digest(places, starts))
     kept = known.files(store, name)
-    if not kept[-1].exists():
+    if not all(file.exists() for file in kept):
         before = known.before(store, decides, stems, places, starts)
         proposed, crowds, found = _proposed(before, part, row, signed, bands, store, each)
         codes, opened, crowded = told(proposed)

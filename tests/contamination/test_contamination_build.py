@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from corpuskit.cli import app
+from corpuskit.contamination import listing
 from corpuskit.errors import UsageError
 from corpuskit.recipe import Recipe, load
 from corpuskit.repair.cuts import Passage, restore
@@ -203,6 +204,12 @@ def test_another_test_file_is_looked_for_and_the_last_one_that_leaves_takes_the_
     out, settings = tmp_path / "out", against(test_data)
     built(out, settings=settings)
     assert not built(out, settings=settings).changed
+    [listed] = (out / "work" / "contamination").glob("*.parquet")
+    told = (out / listing.NAME).read_bytes()
+    listed.unlink()
+    listed.write_bytes(b"rubbish")
+    built(out, settings=settings)
+    assert (out / listing.NAME).read_bytes() == told  # no damaged list is published
     exam(test_data, prose(9), name="more.jsonl")
     built(out, settings=settings)
     assert documents(out).filter(pl.col("reason") == "contaminated")["path"].to_list() == [

@@ -147,6 +147,25 @@ def test_what_a_killed_run_judged_is_not_read_by_one_that_asks_otherwise(
     assert killed.judged == 2 * fresh.judged
 
 
+@pytest.mark.parametrize("lost", ["*-known.arrow", "*-known-pairs.arrow", "*-known-crowds.arrow", "*-families.arrow"])
+@pytest.mark.parametrize("damage", [None, b"", b"rubbish", b"ARROW1\0\0"])
+def test_what_was_kept_may_be_lost_or_damaged(
+    tmp_path: Path, lost: str, damage: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed while it tidies leaves some of the files."""
+    monkeypatch.setattr(families, "FAMILY", 4)
+    corpus, fresh = Folder(tmp_path / "corpus"), Folder(tmp_path / "fresh")
+    before, after = {"a": range(0, 40, 2)}, {"a": range(0, 40, 2), "b": [5, 7]}
+    corpus.answer(before, set())
+    for file in (tmp_path / "corpus" / "work" / "dedupe").glob(lost):
+        file.unlink()
+        if damage is not None:
+            file.write_bytes(damage)
+    assert corpus.answer(after, set()) == fresh.answer(after, set())
+    if damage is None:
+        assert corpus.answer(before, set()) == Folder(tmp_path / "again").answer(before, set())
+
+
 def _killed(*_arguments: object) -> None:
     raise KeyboardInterrupt
 
