@@ -137,7 +137,7 @@ def build(request: Build, show: Show) -> Built:
         show.say(f"{len(found.files):,} files, {text.megabytes(size)}; engine: {chosen.name}")
         try:
             built = _steps(run, found, tests, recipe, tokenizer, models, mapping, request.out)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, pa.ArrowIndexError) as error:
             chosen.close(now=True)
             raise CorpuskitError(
                 f"{store.root}: a file there is damaged ({error}); delete that folder, build again."

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpuskit import pipeline
+from corpuskit import parts, pipeline
 from corpuskit.cli import curation
 from corpuskit.errors import CorpuskitError, UsageError
 from corpuskit.score.quality import train
@@ -336,6 +336,18 @@ def test_a_corpus_is_guarded_though_its_work_folder_was_deleted(tmp_path: Path, 
     shutil.rmtree(tmp_path / "out" / "work")
     with pytest.raises(UsageError, match="belongs to another build"):
         built(tmp_path / "out", settings=("filter.min_words=30",))
+
+
+def test_a_signature_file_that_lost_rows_is_said_in_a_sentence(tmp_path: Path, built: Builder) -> None:
+    out = tmp_path / "out"
+    built(out)
+    signed = next(
+        file for file in (out / "work" / "dedupe").glob("*.arrow") if "band_0" in parts.open_arrow(file).schema.names
+    )
+    held = pa.ipc.open_file(signed.read_bytes()).read_all()
+    parts.write_arrow(signed, held.schema, [held.slice(0, len(held) - 3)])
+    with pytest.raises(CorpuskitError, match=r"a file there is damaged .* delete that folder, build again"):
+        built(out)
 
 
 def test_a_damaged_shard_is_mended(tmp_path: Path, built: Builder) -> None:
