@@ -41,6 +41,14 @@ def distinct(*values: npt.NDArray[np.integer[Any]]) -> npt.NDArray[Any]:
     return found
 
 
+def within(wanted: Uint64s, held: Uint64s) -> npt.NDArray[np.bool_]:
+    """Which of `wanted` are among the ascending `held`."""
+    if not len(held):
+        return np.zeros(len(wanted), np.bool_)
+    found: npt.NDArray[np.bool_] = held[np.minimum(held.searchsorted(wanted), len(held) - 1)] == wanted
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SortedFiles:
     """The sorted batches of numbered files as columns over the mapped file, one file open at a time; may be read again."""

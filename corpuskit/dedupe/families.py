@@ -22,7 +22,6 @@ from corpuskit.parts import Indices, Store
 
 FAMILY = 10  # a document that overlaps so many others stands in a family
 
-_TEXTS = 4  # a job holds a document's family too; mostly one family is that of all its documents
 Flags = npt.NDArray[np.bool_]
 
 
@@ -53,7 +52,7 @@ def jobs(
     pairs = pairs[np.lexsort((left[pairs], right[pairs], groups[left[pairs]]))]
     text_bytes, part, row = (documents[name].to_numpy() for name in ("bytes", "part", "row"))
     made = []
-    for number, run in enumerate(verify.cut(left[pairs], right[pairs], text_bytes * _TEXTS)):
+    for number, run in enumerate(verify.cut(left[pairs], right[pairs], text_bytes, (asked_of, relatives))):
         some = pairs[run]
         here = exchange.distinct(left[some], right[some])
         family = relatives[asked_of.searchsorted(here)]
@@ -94,9 +93,9 @@ def find(
     decides = parts.key(fillings.VERSION, FAMILY, kin.SAMPLE, settings.ngram)
     kept = store.path("dedupe", f"{parts.key(name, decides, settings.together)}-families")
     held, said = kin.read(kept if kept.exists() else known.latest(store, decides, kin.NAMES))
-    at = np.minimum(held.searchsorted(texts), len(held) - 1)
-    new = np.flatnonzero(held[at] != texts)
-    found = said[at]
+    old = exchange.within(texts, held)
+    new, found = np.flatnonzero(~old), np.zeros(len(pairs), np.bool_)
+    found[old] = said[held.searchsorted(texts[old])]
     out = kept.with_name(f"{parts.key(kept.stem, hashlib.sha256(texts[new].data).hexdigest())}-judged").with_suffix("")
     todo = jobs(pairs[new], alike, groups, asked_of, relatives, documents, part_files, settings.ngram, out)
     if any(not job.out.exists() for job in todo):

@@ -21,7 +21,7 @@ from corpuskit.dedupe.minhash import BASE
 from corpuskit.parts import Indices
 from corpuskit.words import find as words_of
 
-VERSION = 4
+VERSION = 5
 SHARED = 0.5  # a shingle that this share of them have is the template's
 # Two fillings differ in so many places of the template, or by so many steps from word to word in one; and by this share of all steps
 # that the shorter texts in their places have, so that a filling with a letter wrong is a copy of itself. Or in one place not a word of

@@ -27,7 +27,6 @@ SAMPLE = 16  # of the documents that one overlaps, so many are asked what the te
 NAMES = "*-families"
 JUDGED = pa.schema([pa.field("texts", pa.uint64(), nullable=False), pa.field("filled", pa.bool_(), nullable=False)])
 
-NOBODY = np.uint64(2**64 - 1)  # the number of no texts
 Rows = npt.NDArray[np.int32]
 
 
@@ -76,7 +75,7 @@ def _texts(left, right, rows, kin, stems, part, row, texts):  # type: ignore[no-
                     relatives += mix(stems[part[other]] + np.uint64(row[other]))
             h = mix(h + stems[part[document]] + np.uint64(row[document]))
             h = mix(h ^ mix(relatives))  # mixed, or a document and its own kin could change places
-        texts[pair] = min(h, NOBODY - np.uint64(1))
+        texts[pair] = h
 
 
 def texts(
@@ -92,20 +91,16 @@ def texts(
 
 
 def read(path: Path | None) -> tuple[Keys, known.Flags]:
-    """What `write` kept; only the last row where there is no file, or none that can be read."""
+    """What `write` kept; nothing where there is no file, or none that can be read."""
     try:
         table = JUDGED.empty_table() if path is None else parts.read_arrow(path, JUDGED.names)
-        held, filled = table["texts"].to_numpy(), table["filled"].to_numpy()
+        return table["texts"].to_numpy(), table["filled"].to_numpy()
     except (OSError, pa.ArrowException, KeyError):
-        held = np.empty(0, np.uint64)
-    if not len(held) or held[-1] != NOBODY:
-        return np.array([NOBODY]), np.zeros(1, np.bool_)
-    return held, filled
+        return read(None)
 
 
 def write(path: Path, decides: str, texts: Keys, filled: known.Flags) -> None:
-    """Keep what this run found out: texts, ascending, the last one none (so that there is one), and whether they are two fillings."""
+    """Keep what this run found out: texts, ascending, and whether they are two fillings."""
     schema = JUDGED.with_metadata({"decides": decides})
     order = np.argsort(texts)
-    columns = np.append(texts[order], NOBODY), np.append(filled[order], False)
-    parts.write_arrow(path, schema, [pa.table(columns, schema=schema)])
+    parts.write_arrow(path, schema, [pa.table([texts[order], filled[order]], schema=schema)])

@@ -34,28 +34,20 @@ def _keys_of(documents: Indices, part: Indices, row: Indices, signed: Sequence[P
     return [column.to_numpy() for column in table.columns]
 
 
-def _within(wanted: Keys, held: Keys) -> known.Flags:
-    """Which of `wanted` are among the ascending `held`."""
-    if not len(held):
-        return np.zeros(len(wanted), np.bool_)
-    found: known.Flags = held[np.minimum(held.searchsorted(wanted), len(held) - 1)] == wanted
-    return found
-
-
 def _closed(
     before: known.Before, key: Keys, place: Indices, part: Indices, row: Indices, signed: Sequence[Path], bands: int
 ) -> Keys:
     """The pairs of `before` that only buckets proposed which are crowded now; (key, place) are the members of all crowded ones."""
-    late = ~_within(key, before.crowds) & before.there[place]
+    late = ~exchange.within(key, before.crowds) & before.there[place]
     found = [_codes(left, right, len(part)) for left, right, _ in buckets(key[late], place[late]).pairs()]
     pairs = exchange.distinct(_NONE, *found)
-    pairs = pairs[_within(pairs, before.pairs.codes[before.pairs.open])]
+    pairs = pairs[exchange.within(pairs, before.pairs.codes[before.pairs.open])]
     left, right = (side.astype(np.int64) for side in np.divmod(pairs, np.uint64(len(part))))
     documents = exchange.distinct(left, right)
     one, other = documents.searchsorted(left), documents.searchsorted(right)
     crowds, still = exchange.distinct(key), np.zeros(len(pairs), np.bool_)
     for column in _keys_of(documents, part, row, signed, bands) if len(pairs) else ():
-        still |= (column[one] == column[other]) & ~_within(column[one], crowds)
+        still |= (column[one] == column[other]) & ~exchange.within(column[one], crowds)
     return pairs[~still]
 
 
@@ -86,7 +78,7 @@ def _proposed(
     if before is not None and asked is not None:
         held = before.pairs.codes[before.pairs.open]
         closed = _closed(before, key, place, part, row, signed, bands)
-        codes = exchange.distinct(codes, held[~_within(held, closed)] * _TWO)
+        codes = exchange.distinct(codes, held[~exchange.within(held, closed)] * _TWO)
     return codes, exchange.distinct(key), found
 
 
@@ -111,7 +103,7 @@ def _verified(
     Pairs that are held are not compared again.
     """
     jaccard, filled = np.zeros(len(codes)), np.zeros(len(codes), np.bool_)
-    old = _within(codes, held.codes)
+    old = exchange.within(codes, held.codes)
     at = held.codes.searchsorted(codes[old])
     jaccard[old], filled[old] = held.jaccard[at], held.filled[at]
     left, right = known.places(codes[~old], len(documents))

@@ -11,13 +11,15 @@ import polars as pl
 import pyarrow as pa
 
 from corpuskit import parts
+from corpuskit.components import read_only
 from corpuskit.dedupe import clusters, exchange, facts, minhash, short
+from corpuskit.dedupe.candidates import NOWHERE
 from corpuskit.dedupe.exchange import Places
 from corpuskit.parts import Indices
 
 JOB_TEXT_BYTES = 64 << 20  # texts that one job holds at once
 JOB_PAIRS = 200_000
-VERSION = 4
+VERSION = 5
 
 VERIFIED = pa.schema(  # a row a pair of the job
     [
@@ -44,23 +46,46 @@ class VerifyJob:
 
 
 @nb.njit(cache=True, nogil=True)
-def _cut(left, right, text_bytes, most_bytes, most_pairs, seen, begins):  # type: ignore[no-untyped-def]
+def _more(document, rows, beside, text_bytes, seen, run):  # type: ignore[no-untyped-def]
+    """Mark the texts of a document and of those beside it; returns the bytes of those that the run did not have."""
+    more = np.int64(0)
+    if seen[document] != run:
+        seen[document] = run
+        more += text_bytes[document]
+    for other in beside[rows[document]]:
+        if other != NOWHERE and seen[other] != run:
+            seen[other] = run
+            more += text_bytes[other]
+    return more
+
+
+@nb.njit(cache=True, nogil=True)
+def _cut(left, right, rows, beside, text_bytes, most_bytes, most_pairs, seen, begins):  # type: ignore[no-untyped-def]
     start, held = 0, np.int64(0)  # `seen` holds for each document where the run began that last had it
     for pair in range(len(left)):
-        one, other = left[pair], right[pair]
-        more = text_bytes[one] * (seen[one] != start) + text_bytes[other] * (seen[other] != start)
-        if held + more > most_bytes or pair - start == most_pairs:
-            start, held, more = pair, np.int64(0), text_bytes[one] + text_bytes[other]
+        more = _more(left[pair], rows, beside, text_bytes, seen, start)
+        more += _more(right[pair], rows, beside, text_bytes, seen, start)
+        if pair > start and ((more > 0 and held + more > most_bytes) or pair - start == most_pairs):
+            start, held = pair, np.int64(0)
+            more = _more(left[pair], rows, beside, text_bytes, seen, start)
+            more += _more(right[pair], rows, beside, text_bytes, seen, start)
         begins[start] = True
-        seen[one] = seen[other] = start
         held += more
 
 
-def cut(left: Places, right: Places, text_bytes: Indices) -> Iterator[slice]:
-    """Cut pairs, which come component by component, into runs whose documents' texts fit in memory together."""
+def cut(
+    left: Places, right: Places, text_bytes: Indices, beside: tuple[Places, Places] | None = None
+) -> Iterator[slice]:
+    """Cut pairs, which come component by component, into runs whose documents' texts fit in memory together.
+
+    `beside` are some documents, ascending, and a row for each of those that are read with it (NOWHERE for none).
+    """
+    rows, others = np.zeros(len(text_bytes), np.int64), np.empty((1, 0), np.uint32)
+    if beside is not None:
+        rows[beside[0]], others = np.arange(len(beside[0])), beside[1]
     begins = np.zeros(len(left), np.bool_)
     seen = np.full(len(text_bytes), -1, np.int64)
-    _cut(left, right, text_bytes, JOB_TEXT_BYTES, JOB_PAIRS, seen, begins)
+    _cut(left, right, rows, read_only(others), read_only(text_bytes), JOB_TEXT_BYTES, JOB_PAIRS, seen, begins)
     for start, stop in pairwise([*np.flatnonzero(begins).tolist(), len(left)]):
         yield slice(start, stop)
 
